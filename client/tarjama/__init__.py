@@ -1,0 +1,1 @@
+"""Client of a Tarjama server: Arabic documents in, English translations out."""

@@ -1,0 +1,1 @@
+"""Server of `tarjama.v1.TranslationService`."""
