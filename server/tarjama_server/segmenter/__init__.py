@@ -1,0 +1,1 @@
+"""Cuts a document into the pieces that the model sees."""

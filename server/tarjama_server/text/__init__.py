@@ -1,0 +1,1 @@
+"""Facts and transformations of text, known to every room above."""
