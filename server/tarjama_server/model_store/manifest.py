@@ -1,0 +1,151 @@
+"""The manifest: what is known of an installed model, kept beside its files as `manifest.json`."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+
+from tarjama_server.model_store.errors import ManifestInvalid
+from tarjama_server.text.normalization import NormalizationProfile
+
+MANIFEST_NAME = "manifest.json"
+
+AlignmentSupport = Literal["trained", "none"]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+PositiveCount = Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How the model decodes unless a request asks otherwise.
+
+    Attributes:
+        beam_size: hypotheses kept at each step; 1 is greedy.
+        length_penalty: exponent of the length by which a hypothesis' log-probability is divided,
+            Marian's `normalize`; 0 for no division.
+    """
+
+    beam_size: PositiveCount
+    length_penalty: Annotated[float, Field(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """How much text the model reads and writes at once.
+
+    Attributes:
+        max_source_tokens: hard limit of a sentence, `</s>` included; longer ones are split.
+        preferred_source_tokens: up to here the model does its best; `</s>` included.
+        max_target_tokens: the decoder stops here.
+    """
+
+    max_source_tokens: PositiveCount
+    preferred_source_tokens: PositiveCount
+    max_target_tokens: PositiveCount
+
+    def __post_init__(self) -> None:
+        if self.preferred_source_tokens > self.max_source_tokens:
+            raise ValueError(
+                f"preferred_source_tokens is {self.preferred_source_tokens}, "
+                f"above max_source_tokens, {self.max_source_tokens}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was measured of the model's outputs on clean text.
+
+    Attributes:
+        length_ratio_low: target tokens per source token; an output below is suspiciously short.
+        length_ratio_high: the same; an output above is suspiciously long.
+        score_percentiles: from a percentile, 0 to 100, to the score that so many percent of the
+            segments stay under.
+    """
+
+    length_ratio_low: float
+    length_ratio_high: float
+    score_percentiles: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is known of one installed model.
+
+    Attributes:
+        name: what requests call it.
+        version: the release, such as `opus-2019-12-18`.
+        license: SPDX identifier of the weights' licence, or its name.
+        source_url: where the release was fetched; None when it was converted from a local copy.
+        source_sha256: SHA-256 of the release's archive; None when it was converted from a folder.
+        source_languages: BCP 47 tags of the languages it reads.
+        target_languages: BCP 47 tags of the languages it writes.
+        alignment: `trained` when its attention was trained to align words.
+        normalization: what is done to a sentence before SentencePiece.
+        quantization: CTranslate2's name of the weights' type.
+        decoding: defaults of the release.
+        limits: sizes in tokens.
+        calibration: None until the model was calibrated.
+        files: file name to SHA-256 of all that translation depends on.
+        tools: name to version of the software that converted it.
+    """
+
+    name: str
+    version: str
+    license: str
+    source_url: str | None
+    source_sha256: Sha256 | None
+    source_languages: tuple[LanguageTag, ...]
+    target_languages: tuple[LanguageTag, ...]
+    alignment: AlignmentSupport
+    normalization: NormalizationProfile
+    quantization: str
+    decoding: Decoding
+    limits: TokenLimits
+    calibration: Calibration | None
+    files: Mapping[FileName, Sha256]
+    tools: Mapping[str, str]
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256, in hexadecimal, over `files` written as sorted `sha256  name` lines."""
+        lines = sorted(f"{digest}  {name}\n" for name, digest in self.files.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """Read a manifest file.
+
+        Raises:
+            ManifestInvalid: it is missing, no JSON, or lacks or misstates something.
+        """
+        try:
+            return _adapter().validate_json(path.read_bytes())
+        except OSError as error:
+            raise ManifestInvalid(f"cannot read {path}: {error.strerror or error}") from error
+        except ValidationError as error:
+            raise ManifestInvalid(f"{path} is no valid manifest: {first_problem(error)}") from error
+
+    def write(self, path: Path) -> None:
+        """Write the manifest as JSON, replacing what `path` held."""
+        text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
+
+
+def first_problem(error: ValidationError) -> str:
+    """Say in one line what is wrong first, and where, without repeating the input."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place}: {problem['msg']}" if place else problem["msg"]

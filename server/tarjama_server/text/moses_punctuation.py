@@ -1,0 +1,106 @@
+"""Moses' `normalize-punctuation.perl`, as early OPUS-MT releases ran it, keeping track of offsets.
+
+The rules are those of the script for a language without rules of its own, such as Arabic. Their
+order matters. `sacremoses`, the usual port, does the same but cannot say where a character came from.
+"""
+
+import re
+from functools import cache
+
+_NBSP = "\u00a0"
+
+# Pattern and replacement, `\1` for a group. https://github.com/moses-smt/mosesdecoder,
+# scripts/tokenizer/normalize-punctuation.perl, without -penn.
+_RULES = (
+    (r"\r", ""),
+    (r"\(", " ("),
+    (r"\)", ") "),
+    (r" +", " "),
+    (r"\) ([.!:?;,])", r")\1"),
+    (r"\( ", "("),
+    (r" \)", ")"),
+    (r"(\d) %", r"\1%"),
+    (r" :", ":"),
+    (r" ;", ";"),
+    (r"`", "'"),
+    (r"''", ' " '),
+    (r"[„“”]", '"'),
+    (r"–", "-"),
+    (r"—", " - "),
+    (r" +", " "),
+    (r"´", "'"),
+    (r"([a-zA-Z])‘([a-zA-Z])", r"\1'\2"),
+    (r"([a-zA-Z])’([a-zA-Z])", r"\1'\2"),
+    (r"[‘‚’]", "'"),
+    (r"''", '"'),
+    (r"´´", '"'),
+    (r"…", "..."),
+    (f"{_NBSP}«{_NBSP}", '"'),
+    (f"«{_NBSP}", '"'),
+    (r"«", '"'),
+    (f"{_NBSP}»{_NBSP}", '"'),
+    (f"{_NBSP}»", '"'),
+    (r"»", '"'),
+    (f"{_NBSP}%", "%"),
+    (f"nº{_NBSP}", "nº "),
+    (f"{_NBSP}:", ":"),
+    (f"{_NBSP}ºC", " ºC"),
+    (f"{_NBSP}cm", " cm"),
+    (rf"{_NBSP}\?", "?"),
+    (f"{_NBSP}!", "!"),
+    (f"{_NBSP};", ";"),
+    (f",{_NBSP}", ", "),
+    (r" +", " "),
+    (r',"', '",'),
+    (r'(\.+)"(\s*[^<])', r'"\1\2'),
+    (rf"(\d){_NBSP}(\d)", r"\1.\2"),
+)
+
+
+def normalize_punctuation(text: str, offsets: list[int]) -> tuple[str, list[int]]:
+    """Apply the rules.
+
+    Args:
+        text: one line, without its line break.
+        offsets: for each code point of `text`, where it came from; never decreasing.
+
+    Returns:
+        The result and its offsets, which never decrease either.
+    """
+    for pattern, replacement in _compiled_rules():
+        text, offsets = _substitute(pattern, replacement, text, offsets)
+    return text, offsets
+
+
+@cache
+def _compiled_rules() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """Compile the patterns, and split each replacement into literals and group references."""
+    return tuple(
+        (re.compile(pattern), tuple(part for part in re.split(r"(\\\d)", replacement) if part))
+        for pattern, replacement in _RULES
+    )
+
+
+def _substitute(
+    pattern: re.Pattern[str], replacement: tuple[str, ...], text: str, offsets: list[int]
+) -> tuple[str, list[int]]:
+    pieces: list[str] = []
+    kept: list[int] = []
+    end = 0
+    for match in pattern.finditer(text):
+        pieces.append(text[end : match.start()])
+        kept += offsets[end : match.start()]
+        position = match.start()
+        for part in replacement:
+            if part.startswith("\\"):
+                start, position = match.span(int(part[1:]))
+                pieces.append(text[start:position])
+                kept += offsets[start:position]
+            else:
+                # New characters stand for the one replaced at this place.
+                pieces.append(part)
+                kept += [offsets[min(position, match.end() - 1)]] * len(part)
+        end = match.end()
+    if end == 0:
+        return text, offsets
+    return "".join(pieces) + text[end:], kept + offsets[end:]
