@@ -20,7 +20,6 @@ from tarjama_server.model_store.manifest import (
     Manifest,
     TokenLimits,
 )
-from tarjama_server.model_store.registry import KnownModel
 from tarjama_server.model_store.release import Release
 from tarjama_server.model_store.store import file_sha256
 
@@ -67,23 +66,6 @@ class ModelFacts:
     limits: TokenLimits = _OPUS_LIMITS
     source_url: str | None = None
     source_sha256: str | None = None
-
-    @classmethod
-    def of_known(
-        cls, known: KnownModel, *, source_url: str | None, source_sha256: str | None
-    ) -> "ModelFacts":
-        """Take what the registry says."""
-        return cls(
-            version=known.version,
-            license=known.license,
-            source_languages=known.source_languages,
-            target_languages=known.target_languages,
-            alignment=known.alignment,
-            decoding=known.decoding,
-            limits=known.limits,
-            source_url=source_url,
-            source_sha256=source_sha256,
-        )
 
 
 def convert_release(

@@ -164,7 +164,9 @@ class ModelStore:
             ModelProtected: it came with the software.
             StoreBusy: another process is changing the folder.
         """
-        path = self._path(name)
+        path = self._user_dir / name
+        if not (_NAME.fullmatch(name) and path.is_dir()):
+            path = self._path(name)
         if path.parent == self._bundled_dir:
             raise ModelProtected(f"model {name!r} comes with the software and cannot be removed")
         with self.exclusive():

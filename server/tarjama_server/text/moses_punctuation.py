@@ -1,7 +1,8 @@
 """Moses' `normalize-punctuation.perl`, as early OPUS-MT releases ran it, keeping track of offsets.
 
 The rules are those of the script for a language without rules of its own, such as Arabic. Their
-order matters. `sacremoses`, the usual port, does the same but cannot say where a character came from.
+order matters. `sacremoses`, the usual port, does the same but cannot say where a character came
+from.
 """
 
 import re
