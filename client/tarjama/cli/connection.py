@@ -1,0 +1,162 @@
+"""Which server a command talks to, and how."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tarjama import TLS, Client, InsecureToken, TarjamaError, Unavailable
+from tarjama.cli.embedded import EmbeddedServer, is_installed
+from tarjama.cli.errors import CommandFailed, EmbeddedServerFailed
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_OPTIONS = (
+    click.option(
+        "--server",
+        metavar="ADDRESS",
+        envvar="TARJAMA_SERVER",
+        help="HOST:PORT or unix:PATH. Also read from TARJAMA_SERVER. With neither, a server is "
+        "started for this command alone, if tarjama[server] is installed.",
+    ),
+    click.option(
+        "--timeout",
+        "timeout_s",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Give up after this time, retries included; for each document anew. "
+        "By default, wait as long as it takes.",
+    ),
+    click.option(
+        "--token-file",
+        type=_FILE,
+        help="File with the token that the server asks for. Also read from TARJAMA_TOKEN.",
+    ),
+    click.option(
+        "--tls", is_flag=True, help="Encrypt the connection, and trust the usual authorities."
+    ),
+    click.option("--ca", type=_FILE, help="Trust these certificates instead. Implies --tls."),
+    click.option("--cert", type=_FILE, help="Certificate to show to the server. Implies --tls."),
+    click.option("--key", type=_FILE, help="Key of --cert."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """What the connection options say.
+
+    Attributes:
+        server: The server's address, or None for an embedded one.
+        timeout_s: Seconds that one call may take; None for no limit.
+        token_file: Holds the token. The environment's `TARJAMA_TOKEN` serves without it.
+        tls: Whether to encrypt; `ca` and `cert` say so too.
+        ca: Certificates to trust.
+        cert: The client's certificate.
+        key: Key of `cert`.
+    """
+
+    server: str | None
+    timeout_s: float | None
+    token_file: Path | None
+    tls: bool
+    ca: Path | None
+    cert: Path | None
+    key: Path | None
+
+
+def connection_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the options that say which server to talk to, and passes them on as `connection`."""
+    names = [field.name for field in fields(ConnectionSettings)]
+
+    @wraps(command)
+    def with_settings(**parameters: Any) -> int:  # noqa: ANN401 - click passes options of any type
+        settings = ConnectionSettings(**{name: parameters.pop(name) for name in names})
+        return command(**parameters, connection=settings)
+
+    decorated = with_settings
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+class Connection:
+    """A client, and the embedded server that it talks to, if that is how it is."""
+
+    def __init__(self, client: Client, server: EmbeddedServer | None) -> None:
+        self.client = client
+        self._server = server
+
+    def explain(self, error: TarjamaError) -> str:
+        """Says what went wrong, with how the embedded server ended if that is why."""
+        if self._server is not None and isinstance(error, Unavailable):
+            return self._server.ending() or str(error)
+        return str(error)
+
+
+@contextmanager
+def connected(settings: ConnectionSettings) -> Iterator[Connection]:
+    """Connects to the server that the options name, or starts one.
+
+    Raises:
+        click.UsageError: the options contradict each other, or the address is malformed.
+        EmbeddedServerFailed: there is no server, or it did not start.
+        CommandFailed: a file of the TLS options or the token cannot be read.
+    """
+    if settings.server is None:
+        _refuse_lone_options(settings)
+        if not is_installed():
+            raise EmbeddedServerFailed(
+                "No server to ask: give --server ADDRESS or set TARJAMA_SERVER, or install one "
+                "beside this command with: pip install 'tarjama[server]'"
+            )
+        with (
+            EmbeddedServer() as server,
+            Client(server.address, token=server.token, timeout_s=settings.timeout_s) as client,
+        ):
+            yield Connection(client, server)
+    else:
+        with _remote_client(settings.server, settings) as client:
+            yield Connection(client, None)
+
+
+def _refuse_lone_options(settings: ConnectionSettings) -> None:
+    for name in ("token_file", "tls", "ca", "cert", "key"):
+        if getattr(settings, name):
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} needs --server: the embedded server takes none.")
+
+
+def _remote_client(address: str, settings: ConnectionSettings) -> Client:
+    try:
+        return Client(
+            address, timeout_s=settings.timeout_s, tls=_tls(settings), token=_token(settings)
+        )
+    except (ValueError, InsecureToken) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise CommandFailed(f"{error.filename} cannot be read: {error.strerror}.") from error
+
+
+def _tls(settings: ConnectionSettings) -> TLS | None:
+    if (settings.cert is None) != (settings.key is None):
+        raise click.UsageError("--cert and --key go together; only one is given.")
+    if settings.tls or settings.ca is not None or settings.cert is not None:
+        return TLS(ca=settings.ca, cert=settings.cert, key=settings.key)
+    return None
+
+
+def _token(settings: ConnectionSettings) -> str | None:
+    if settings.token_file is None:
+        return os.environ.get("TARJAMA_TOKEN") or None
+    try:
+        token = settings.token_file.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{settings.token_file} holds no token: it is not ASCII.") from error
+    if not token:
+        raise click.UsageError(f"{settings.token_file} holds no token: it is empty.")
+    return token

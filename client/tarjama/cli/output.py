@@ -1,0 +1,184 @@
+"""Where translations are written: standard output, or a file that appears when it is whole."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Protocol, Self
+
+from tarjama.cli.errors import CommandFailed, OutputClosed, OutputRefused
+from tarjama.cli.jobs import STANDARD_STREAM
+
+
+class Output(Protocol):
+    """A context manager that takes a translation's bytes.
+
+    Leaving it with an exception discards what can be discarded.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def write(self, chunk: bytes) -> None:
+        """Writes the next bytes."""
+
+
+def open_output(target: Path, *, force: bool) -> Output:
+    """Opens the place for a translation.
+
+    Args:
+        target: A file, or `STANDARD_STREAM`. Devices and pipes are written to as they are.
+        force: Whether an existing file may be replaced.
+
+    Raises:
+        OutputRefused: the file exists and `force` is not given, or it cannot be made there.
+    """
+    if target == STANDARD_STREAM:
+        if sys.stdout is None:
+            raise OutputRefused("Standard output is closed. Name an output with -o.")
+        return DirectOutput(sys.stdout.buffer)
+    try:
+        return _open_file(target, force=force)
+    except OSError as error:
+        raise OutputRefused(f"{target} cannot be written: {error.strerror}.") from error
+
+
+def _open_file(target: Path, *, force: bool) -> Output:
+    # Through a symbolic link the file it leads to is replaced, not the link.
+    real = Path(os.path.realpath(target))
+    if real.is_dir():
+        raise OutputRefused(f"{target} is a folder.")
+    if real.exists() and not real.is_file():
+        return DirectOutput(real.open("wb"), owned=True)
+    if real.exists() and not force:
+        raise OutputRefused(f"{target} exists. Use --force to replace it.")
+    return AtomicFile(real, replace=force)
+
+
+class DirectOutput:
+    """Writes at once, so that a reader sees each segment as it is done."""
+
+    def __init__(self, stream: BinaryIO, *, owned: bool = False) -> None:
+        """Takes a stream, which is closed at the end if it is `owned`."""
+        self._stream = stream
+        self._owned = owned
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._owned:
+            # All was flushed: closing can only repeat the failure of a write.
+            with contextlib.suppress(OSError):
+                self._stream.close()
+
+    def write(self, chunk: bytes) -> None:
+        """Writes and flushes.
+
+        Raises:
+            OutputClosed: the reader has gone.
+            CommandFailed: it cannot be written, as when a disk is full.
+        """
+        try:
+            self._stream.write(chunk)
+            self._stream.flush()
+        except BrokenPipeError as error:
+            raise OutputClosed from error
+        except OSError as error:
+            raise CommandFailed(f"The output cannot be written: {error.strerror}.") from error
+
+
+class AtomicFile:
+    """A file that is not there until it is whole.
+
+    The bytes go to a file beside it, hidden and named `.tarjama-*.part`, which takes the
+    target's name at the end, or is removed.
+    """
+
+    def __init__(self, target: Path, *, replace: bool) -> None:
+        """Creates the file beside the target.
+
+        Args:
+            target: The file to make, with no symbolic link at its end.
+            replace: Whether a file of that name may be replaced.
+
+        Raises:
+            OSError: it cannot be made in that folder.
+        """
+        self._target = target
+        self._replace = replace
+        self._part = target.with_name(f".tarjama-{secrets.token_hex(8)}.part")
+        # "x" creates it with the permissions that the user's umask gives any new file.
+        self._file = self._part.open("xb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+
+    def write(self, chunk: bytes) -> None:
+        """Writes to the file beside the target.
+
+        Raises:
+            CommandFailed: it cannot be written, as when the disk is full.
+        """
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _finish(self) -> None:
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            if self._replace:
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.copymode(self._target, self._part)
+                self._part.replace(self._target)
+            else:
+                self._appear()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _appear(self) -> None:
+        """Gives the file its name, unless a file of that name came up meanwhile."""
+        try:
+            os.link(self._part, self._target)
+        except FileExistsError:
+            raise OutputRefused(
+                f"{self._target} was made by someone else meanwhile. Use --force to replace it."
+            ) from None
+        except OSError:
+            # Some file systems (FAT, network shares) have no hard links.
+            if self._target.exists():
+                raise OutputRefused(f"{self._target} exists. Use --force to replace it.") from None
+            self._part.replace(self._target)
+
+    def _failed(self, error: OSError) -> CommandFailed:
+        return CommandFailed(f"{self._target} cannot be written: {error.strerror}.")
