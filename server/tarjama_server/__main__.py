@@ -1,0 +1,32 @@
+"""The `tarjama-server` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; say what to install when the server's needs are absent."""
+    try:
+        import click
+
+        from tarjama_server.commands.models import models
+        from tarjama_server.commands.serve import serve
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] == "tarjama_server":
+            raise
+        print(f"tarjama-server needs {error.name}: pip install 'tarjama[server]'", file=sys.stderr)
+        sys.exit(1)
+
+    @click.group()
+    @click.version_option(package_name="tarjama")
+    def cli() -> None:
+        """Serve Arabic-to-English translation, and manage the models that do it."""
+
+    cli.add_command(serve)
+    cli.add_command(models)
+    cli(prog_name="tarjama-server")
+
+
+if __name__ == "__main__":
+    main()

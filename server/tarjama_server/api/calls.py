@@ -1,0 +1,221 @@
+"""What every call goes through: credentials, drain, errors made statuses, one line in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from tarjama_server.admission import QueueFull
+from tarjama_server.api.status import (
+    CallError,
+    internal,
+    invalid,
+    queue_full,
+    unauthenticated,
+    unavailable,
+)
+from tarjama_server.auth import Authenticator, CredentialsInvalid, CredentialsMissing
+from tarjama_server.observability import describe_error, logger
+
+Request = TypeVar("Request", bound=Message)
+
+# What a caller is told to wait for another server, or for this one to be warm.
+_RETRY_AFTER_S = 1.0
+
+
+class Malformed:
+    """Stands for a request that could not be parsed."""
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """What the log tells of a call. Counts, never content."""
+
+    method: str
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex[:16])
+    counts: dict[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ServerState:
+    """What stage of its life the server is in."""
+
+    is_warm: bool = False
+    is_draining: bool = False
+    must_end_streams: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the grace of a drain ends: streams stop at their next safe point."""
+
+    def check_open(self) -> None:
+        """Refuse calls before the server is warm and while it drains.
+
+        Raises:
+            CallError: UNAVAILABLE.
+        """
+        if self.is_draining:
+            raise self.draining()
+        if not self.is_warm:
+            raise unavailable("NOT_READY", "the server is still loading its model", _RETRY_AFTER_S)
+
+    @staticmethod
+    def draining() -> CallError:
+        """What calls that meet a draining server end with."""
+        return unavailable("DRAINING", "the server is shutting down", _RETRY_AFTER_S)
+
+
+def parser(message: type[Request]) -> Callable[[bytes], Request | Malformed]:
+    """Make a deserializer that does not raise.
+
+    grpc answers UNKNOWN by itself when a deserializer raises, as protobuf's does for a `string`
+    that is not UTF-8.
+    """
+
+    def parse(data: bytes) -> Request | Malformed:
+        try:
+            return message.FromString(data)
+        except DecodeError:
+            return Malformed()
+
+    return parse
+
+
+class Calls:
+    """Wraps the methods of a servicer for grpc.aio."""
+
+    def __init__(self, authenticator: Authenticator, state: ServerState) -> None:
+        """Guard calls with `authenticator` and `state`."""
+        self._authenticator = authenticator
+        self._state = state
+
+    def unary(
+        self,
+        name: str,
+        request: type[Request],
+        answer: Callable[[Request, CallRecord], Awaitable[Message]],
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        """A handler of a method with one request and one response."""
+
+        async def handle(
+            message: Request | Malformed, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> Message | None:
+            record = CallRecord(name)
+            try:
+                with self._recorded(record, context):
+                    return await answer(_parsed(message), record)
+            except CallError as error:
+                await _abort(context, error)
+            return None
+
+        return grpc.unary_unary_rpc_method_handler(
+            handle,
+            request_deserializer=parser(request),
+            response_serializer=_serialize,
+        )
+
+    def streaming(
+        self,
+        name: str,
+        request: type[Request],
+        answer: Callable[[AsyncIterator[Request], CallRecord], AsyncGenerator[Message, None]],
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        """A handler of a method with streams both ways."""
+
+        async def handle(
+            messages: AsyncIterator[Request | Malformed],
+            context: grpc.aio.ServicerContext[Any, Any],
+        ) -> AsyncIterator[Message]:
+            record = CallRecord(name)
+
+            async def parsed() -> AsyncIterator[Request]:
+                async for message in messages:
+                    yield _parsed(message)
+
+            try:
+                with self._recorded(record, context):
+                    async with aclosing(answer(parsed(), record)) as responses:
+                        async for response in responses:
+                            yield response
+            except CallError as error:
+                await _abort(context, error)
+
+        return grpc.stream_stream_rpc_method_handler(
+            handle,
+            request_deserializer=parser(request),
+            response_serializer=_serialize,
+        )
+
+    @contextmanager
+    def _recorded(
+        self, record: CallRecord, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> Iterator[None]:
+        """Check that the call may begin, make its failure a `CallError`, and log its end."""
+        began = time.monotonic()
+        code = grpc.StatusCode.OK
+        reason = None
+        try:
+            self._check(context)
+            yield
+        except CallError as error:
+            code, reason = error.code, error.reason
+            raise
+        except QueueFull as error:
+            refusal = queue_full(str(error), error.retry_after_s)
+            code, reason = refusal.code, refusal.reason
+            raise refusal from error
+        except (asyncio.CancelledError, GeneratorExit):
+            # The caller left, or its deadline passed.
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception as error:
+            logger().error("bug", request_id=record.request_id, **describe_error(error))
+            failure = internal(record.request_id)
+            code, reason = failure.code, failure.reason
+            raise failure from error
+        finally:
+            logger().info(
+                "call",
+                method=record.method,
+                request_id=record.request_id,
+                code=code.name,
+                duration_ms=round((time.monotonic() - began) * 1e3, 1),
+                **({"reason": reason} if reason else {}),
+                **record.counts,
+            )
+
+    def _check(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        try:
+            self._authenticator.check(context.invocation_metadata() or ())
+        except CredentialsMissing as error:
+            raise unauthenticated(
+                "CREDENTIALS_MISSING", "send a bearer token as `authorization` metadata"
+            ) from error
+        except CredentialsInvalid as error:
+            raise unauthenticated(
+                "CREDENTIALS_INVALID", "the bearer token is not known here"
+            ) from error
+        self._state.check_open()
+
+
+def _parsed(message: Request | Malformed) -> Request:
+    if isinstance(message, Malformed):
+        raise invalid(
+            "request",
+            "is no valid message: a string in it is not UTF-8, or it is not of this type",
+            reason="MALFORMED_MESSAGE",
+        )
+    return message
+
+
+def _serialize(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: CallError) -> None:
+    await context.abort(error.code, error.text, (("grpc-status-details-bin", error.trailer()),))

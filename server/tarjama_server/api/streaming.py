@@ -1,0 +1,145 @@
+"""One streamed document: bytes in, segments, safe points and progress out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+
+from tarjama_proto.v1 import translation_pb2 as pb
+from tarjama_server.api.calls import ServerState
+from tarjama_server.api.messages import (
+    MAX_CHUNK_BYTES,
+    CallOptions,
+    SegmentWriter,
+    nul_character,
+)
+from tarjama_server.api.status import CallError, invalid
+from tarjama_server.api.utf8 import BadBytes, ChunkDecoder
+from tarjama_server.pipeline.document import translate_document
+from tarjama_server.pipeline.model import ServedModel
+
+
+async def stream_document(
+    model: ServedModel,
+    options: CallOptions,
+    start: pb.SafePoint,
+    requests: AsyncIterator[pb.StreamingTranslateTextRequest],
+    must_end: asyncio.Event,
+) -> AsyncGenerator[pb.StreamingTranslateTextResponse, None]:
+    """Translate the document whose chunks `requests` carry, from `start` on.
+
+    When `must_end` is set no more is read; what was found is answered, and the stream ends at a
+    safe point with UNAVAILABLE.
+
+    Raises:
+        CallError: the chunks are not UTF-8, or the stream must end.
+    """
+    _check_start(start)
+    decoder = ChunkDecoder(start.byte_offset)
+    writer = SegmentWriter(options.offset_unit, start.source_offset)
+    point = pb.SafePoint()
+    point.CopyFrom(start)
+    progress = pb.StreamProgress(
+        received_bytes=start.byte_offset,
+        found_segment_count=start.segment_count,
+        answered_segment_count=start.segment_count,
+    )
+    yield pb.StreamingTranslateTextResponse(safe_point=point, progress=progress)
+    answered_bytes = start.byte_offset
+    steps = translate_document(
+        model,
+        _texts(requests, decoder, must_end),
+        options.pipeline,
+        sentence_index=start.sentence_index,
+    )
+    async with aclosing(steps):
+        async for step in steps:
+            answered_bytes += len(step.segment.source.text.encode())
+            progress.received_bytes = decoder.received_bytes
+            progress.found_segment_count = start.segment_count + step.found_count
+            progress.answered_segment_count += 1
+            response = pb.StreamingTranslateTextResponse(
+                segments=[writer.write(step.segment)], progress=progress
+            )
+            if step.next_sentence_index is not None:
+                response.safe_point.byte_offset = answered_bytes
+                response.safe_point.source_offset = writer.offset
+                response.safe_point.sentence_index = step.next_sentence_index
+                response.safe_point.segment_count = progress.answered_segment_count
+            yield response
+
+
+def _check_start(start: pb.SafePoint) -> None:
+    for field in ("byte_offset", "source_offset", "sentence_index", "segment_count"):
+        if getattr(start, field) < 0:
+            raise invalid(f"config.resume_from.{field}", "is negative")
+
+
+async def _texts(
+    requests: AsyncIterator[pb.StreamingTranslateTextRequest],
+    decoder: ChunkDecoder,
+    must_end: asyncio.Event,
+) -> AsyncGenerator[str, None]:
+    """Decode the chunks. Text before a wrong byte is given before the error is raised."""
+    ending = asyncio.create_task(must_end.wait())
+    try:
+        while (request := await _next(requests, ending)) is not None:
+            try:
+                text = decoder.decode(_chunk(request))
+            except BadBytes as error:
+                yield error.text_before
+                raise _bad_bytes(error) from error
+            yield text
+        try:
+            decoder.decode(b"", is_last=True)
+        except BadBytes as error:
+            raise _bad_bytes(error) from error
+    finally:
+        ending.cancel()
+
+
+async def _next(
+    requests: AsyncIterator[pb.StreamingTranslateTextRequest], ending: asyncio.Task[bool]
+) -> pb.StreamingTranslateTextRequest | None:
+    """The next request, None after the last.
+
+    Raises:
+        CallError: the server is draining and its grace has ended.
+    """
+    reading = asyncio.ensure_future(anext(requests, None))
+    try:
+        await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            raise ServerState.draining()
+        return reading.result()
+    finally:
+        if not reading.done():
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await reading
+
+
+def _chunk(request: pb.StreamingTranslateTextRequest) -> bytes:
+    kind = request.WhichOneof("message")
+    if kind == "config":
+        raise invalid(
+            "config", "may be in the first message of a stream only", reason="CONFIG_REPEATED"
+        )
+    if len(request.chunk) > MAX_CHUNK_BYTES:
+        raise invalid(
+            "chunk",
+            f"has {len(request.chunk)} bytes; the limit is {MAX_CHUNK_BYTES}. Send smaller chunks",
+            reason="TEXT_TOO_LONG",
+        )
+    return request.chunk
+
+
+def _bad_bytes(error: BadBytes) -> CallError:
+    if error.is_nul:
+        return nul_character("chunk", error.offset, "byte")
+    return invalid(
+        "chunk",
+        f"the document is not valid UTF-8: its byte {error.offset} is wrong",
+        reason="INVALID_UTF8",
+    )

@@ -1,0 +1,231 @@
+"""The server's life: load, warm up, serve, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import stat
+import sys
+import threading
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from tarjama_server.admission import Admission
+from tarjama_server.api.calls import Calls, ServerState
+from tarjama_server.api.service import SERVICE_NAME, TranslationService
+from tarjama_server.auth import Authenticator
+from tarjama_server.batching import Batcher
+from tarjama_server.config import Settings
+from tarjama_server.engine import CTranslate2Engine
+from tarjama_server.model_store.store import InstalledModel, ModelStore, default_user_dir
+from tarjama_server.observability import logger
+from tarjama_server.pipeline.document import translate_document
+from tarjama_server.pipeline.model import Options, ServedModel
+from tarjama_server.segmenter.boundaries import BoundaryScorer
+from tarjama_server.segmenter.cutting import Cutter
+from tarjama_server.tokenizer import Tokenizer
+
+_CHANNEL_OPTIONS = (
+    # On by default, it lets a second server bind the port unnoticed.
+    ("grpc.so_reuseport", 0),
+    # Above any request within our own limits, whose errors say more than grpc's.
+    ("grpc.max_receive_message_length", 8 << 20),
+    ("grpc.max_send_message_length", 64 << 20),
+)
+# How long streams have to reach their next safe point when a drain's grace has ended.
+_STREAM_END_S = 5.0
+_WARM_UP_TEXT = "مرحبا بالعالم."
+
+
+class StartupError(Exception):
+    """The server cannot start. The message says why in one line."""
+
+
+class Server:
+    """One server process' worth of models, addresses and calls."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare to serve as `settings` say; nothing is loaded or bound yet."""
+        self._settings = settings
+        self._state = ServerState()
+        self._models: dict[str, ServedModel] = {}
+        self._health = health.aio.HealthServicer()
+        self._stop = asyncio.Event()
+        self._grace_s = settings.drain_grace_s
+
+    async def run(
+        self, *, announce: Callable[[str], None], exit_on_stdin_eof: bool = False
+    ) -> None:
+        """Serve until a signal says to stop, then drain.
+
+        Args:
+            announce: called with each bound address once the server is ready.
+            exit_on_stdin_eof: also stop, without grace, when standard input closes: whoever
+                started the server is gone.
+
+        Raises:
+            StartupError: an address cannot be bound.
+            ModelStoreError: a model is not installed or is broken.
+            EngineError: a model cannot be loaded.
+        """
+        store = ModelStore(self._settings.models_dir or default_user_dir())
+        installed = [store.find(name) for name in self._settings.models]
+        server = grpc.aio.server(options=_CHANNEL_OPTIONS)
+        await self._register(server)
+        addresses = [_bind(server, address) for address in self._settings.listen]
+        self._listen_to_signals()
+        if exit_on_stdin_eof:
+            self._listen_to_stdin()
+        await server.start()
+        try:
+            for model in installed:
+                await self._load(model)
+            self._state.is_warm = True
+            await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+            logger().info("serving", addresses=addresses, models=list(self._models))
+            for address in addresses:
+                announce(address)
+            await self._stop.wait()
+        finally:
+            await self._drain(server)
+
+    async def _register(self, server: grpc.aio.Server) -> None:
+        token = self._settings.token
+        calls = Calls(Authenticator(token.get_secret_value() if token else None), self._state)
+        admission = Admission(
+            max_calls=self._settings.max_calls,
+            max_pending_tokens=self._settings.max_pending_tokens,
+        )
+        TranslationService(self._models, admission, self._state).register(server, calls)
+        # It begins by saying SERVING, which is not yet so.
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+
+    async def _set_health(self, status: int) -> None:
+        for name in ("", SERVICE_NAME):
+            await self._health.set(name, status)
+
+    async def _load(self, installed: InstalledModel) -> None:
+        """Load a model and translate a sentence with it, so that the first caller does not wait."""
+        model = await asyncio.to_thread(load_model, installed, self._settings)
+        model.batcher.start()
+        self._models[model.manifest.name] = model
+        async with aclosing(translate_document(model, _warm_up_chunks(), Options())) as steps:
+            async for _ in steps:
+                pass
+        logger().info(
+            "model loaded",
+            model=model.manifest.name,
+            version=model.manifest.version,
+            checksum=model.manifest.checksum,
+            calibrated=model.manifest.calibration is not None,
+        )
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, self._on_signal, number)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stop.set))
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        if self._stop.is_set():
+            # The second one: whoever sends it does not want to wait.
+            logger().warning("ending at once", signal=number.name)
+            sys.stderr.flush()
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self._stop.set()
+
+    def _listen_to_stdin(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def wait_for_end() -> None:
+            sys.stdin.buffer.read()
+            self._grace_s = 0.0
+            loop.call_soon_threadsafe(self._stop.set)
+
+        threading.Thread(target=wait_for_end, name="stdin", daemon=True).start()
+
+    async def _drain(self, server: grpc.aio.Server) -> None:
+        """Refuse new calls, let those in progress end within the grace, and stop."""
+        self._state.is_draining = True
+        await self._health.enter_graceful_shutdown()
+        logger().info("draining", grace_s=self._grace_s)
+        grace_s = self._grace_s
+        ending = asyncio.get_running_loop().call_later(grace_s, self._state.must_end_streams.set)
+        await server.stop(grace_s + _STREAM_END_S if grace_s else 0)
+        ending.cancel()
+        for model in self._models.values():
+            await model.batcher.stop()
+        logger().info("stopped")
+
+
+def load_model(installed: InstalledModel, settings: Settings) -> ServedModel:
+    """Load an installed model; its batcher is not started.
+
+    Raises:
+        EngineError: CTranslate2 cannot load it.
+        OSError: one of its files cannot be read.
+    """
+    engine = CTranslate2Engine(
+        installed.path,
+        device=settings.device,
+        compute_type=settings.compute_type,
+        worker_count=settings.workers,
+        threads_per_worker=settings.threads_per_worker,
+    )
+    return ServedModel(
+        manifest=installed.manifest,
+        tokenizer=Tokenizer(installed.path, normalization=installed.manifest.normalization),
+        cutter=Cutter(BoundaryScorer.load()),
+        batcher=Batcher(
+            engine,
+            worker_count=settings.workers,
+            max_batch_tokens=settings.max_batch_tokens,
+        ),
+    )
+
+
+async def _warm_up_chunks() -> AsyncGenerator[str, None]:
+    yield _WARM_UP_TEXT
+
+
+def _bind(server: grpc.aio.Server, address: str) -> str:
+    """Bind `address` and give it as clients should name it, its port filled in.
+
+    Raises:
+        StartupError: it is taken or no address.
+    """
+    if address.startswith("unix:"):
+        _remove_stale_socket(Path(address.removeprefix("unix:")))
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise StartupError(f"cannot listen on {address}: is it in use, or no address?") from error
+    if address.startswith("unix:"):
+        return address
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
+def _remove_stale_socket(path: Path) -> None:
+    """Remove the socket of a server that was killed; one that answers stays."""
+    try:
+        if not stat.S_ISSOCK(path.stat().st_mode):
+            return
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,69 @@
+"""`tarjama-server serve`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from tarjama_server.app import Server, StartupError
+from tarjama_server.config import (
+    ENVIRONMENT_PREFIX,
+    BadSettings,
+    Settings,
+    load_settings,
+)
+from tarjama_server.engine import EngineError
+from tarjama_server.model_store.errors import ModelStoreError
+from tarjama_server.observability import configure_logging
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` a flag for each setting, named and described as the setting is."""
+    for name, field in reversed(Settings.model_fields.items()):
+        if name == "token":
+            continue  # A secret on a command line is in every process list.
+        is_list = isinstance(field.default, tuple)
+        command = click.option(
+            "--" + name.replace("_", "-"), name, multiple=is_list, help=field.description
+        )(command)
+    return command
+
+
+@click.command()
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    envvar=ENVIRONMENT_PREFIX + "CONFIG",
+    help="A TOML file with settings.",
+)
+@click.option("--exit-on-stdin-eof", is_flag=True, help="Also stop when standard input closes.")
+@_settings_options
+def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) -> None:
+    """Serve translations over gRPC until SIGTERM or Ctrl-C.
+
+    Prints `ready ADDRESS` for each address once calls are answered. Every option can also be given
+    in the environment, as TARJAMA_SERVER_ and its name in capitals, or in the file that --config
+    names; options come before the environment and that before the file. Options that may be
+    repeated take a list with commas in the environment.
+    """
+    given = {name: value for name, value in flags.items() if value is not None and value != ()}
+    try:
+        settings = load_settings(config_file, given)
+    except BadSettings as error:
+        raise click.UsageError(str(error)) from error
+    configure_logging(settings.log_format, settings.log_level)
+    try:
+        asyncio.run(_serve(settings, exit_on_stdin_eof))
+    except (StartupError, ModelStoreError, EngineError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _serve(settings: Settings, exit_on_stdin_eof: bool) -> None:
+    await Server(settings).run(
+        announce=lambda address: click.echo(f"ready {address}"),
+        exit_on_stdin_eof=exit_on_stdin_eof,
+    )

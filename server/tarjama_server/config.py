@@ -1,0 +1,122 @@
+"""The server's settings: flags, then environment, then a TOML file, then defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from tarjama_server.observability import LogFormat, LogLevel
+
+ENVIRONMENT_PREFIX = "TARJAMA_SERVER_"
+
+
+class BadSettings(Exception):
+    """A setting is unknown or has a value it cannot have. The message names it."""
+
+
+def available_cores() -> int:
+    """Cores this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have no affinity to ask for.
+        return os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """What the server can be told. Each field is a flag, a variable and a key of the file."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True)
+
+    listen: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1:50051",), description="Addresses to serve on: HOST:PORT or unix:PATH."
+    )
+    models: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("ar-en-small",), description="Models to serve, the default one first."
+    )
+    models_dir: Path | None = Field(
+        None, description="Where fetched models live. By default the platform's user-data folder."
+    )
+    device: Literal["cpu", "cuda", "auto"] = Field("cpu", description="What to compute on.")
+    compute_type: str = Field(
+        "default", description="As CTranslate2 names it; default keeps the type of the weights."
+    )
+    workers: int = Field(
+        default_factory=available_cores, ge=1, le=256, description="Batches in flight at once."
+    )
+    threads_per_worker: int = Field(1, ge=1, le=256, description="Threads inside a batch.")
+    max_batch_tokens: int = Field(
+        1024, ge=64, le=65536, description="Sentences in a batch times its longest one's tokens."
+    )
+    max_calls: int = Field(512, ge=1, description="Calls accepted at once; more are refused.")
+    max_pending_tokens: int = Field(
+        131_072, ge=1024, description="Tokens waiting, beyond which new calls are refused."
+    )
+    drain_grace_s: float = Field(
+        30.0, ge=0, le=3600, description="Seconds accepted calls have to end after SIGTERM."
+    )
+    log_format: LogFormat = Field("text", description="Logs for people (text) or machines (json).")
+    log_level: LogLevel = Field("info", description="Least serious messages to log.")
+    token: SecretStr | None = Field(
+        None, description="A bearer token that every call but health checks must carry."
+    )
+
+    @field_validator("listen", "models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Take `a,b` from the environment as well as lists."""
+        return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+    @field_validator("listen", "models")
+    @classmethod
+    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("at least one is needed")
+        return value
+
+
+def load_settings(config_file: Path | None, flags: Mapping[str, Any]) -> Settings:
+    """Gather the settings.
+
+    Args:
+        config_file: a TOML file with keys as in `Settings`, or None.
+        flags: fields given on the command line.
+
+    Raises:
+        BadSettings: a setting is unknown or wrong, or the file cannot be read.
+    """
+
+    class Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            file = [TomlConfigSettingsSource(settings_cls, config_file)] if config_file else []
+            return (init_settings, env_settings, *file)
+
+    if config_file is not None and not config_file.is_file():
+        raise BadSettings(f"there is no settings file {config_file}")
+    try:
+        return Sourced(**flags)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(map(str, problem["loc"]))
+        raise BadSettings(f"setting {name}: {problem['msg']}") from error
+    except (SettingsError, ValueError, OSError) as error:
+        raise BadSettings(f"cannot read the settings: {error}") from error

@@ -1,0 +1,77 @@
+"""What the pipeline needs of a model, and what it is asked for and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tarjama_server.batching import Batcher, Priority
+from tarjama_server.model_store.manifest import Manifest
+from tarjama_server.segmenter.cutting import Cutter
+from tarjama_server.segmenter.layout import LineHandling
+from tarjama_server.segmenter.machine import SegmentLimits, SourceSegment
+from tarjama_server.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A loaded model and the batcher that runs it."""
+
+    manifest: Manifest
+    tokenizer: Tokenizer
+    cutter: Cutter
+    batcher: Batcher
+
+    @property
+    def segment_limits(self) -> SegmentLimits:
+        """How long the segments of this model may be."""
+        limits = self.manifest.limits
+        return SegmentLimits(
+            preferred_tokens=limits.preferred_source_tokens, max_tokens=limits.max_source_tokens
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to translate a document. Values are within the server's limits."""
+
+    beam_size: int | None = None
+    """None for the model's own."""
+    alternative_count: int = 0
+    priority: Priority = Priority.INTERACTIVE
+    line_handling: LineHandling = LineHandling.PARAGRAPHS
+
+
+class Flag(IntEnum):
+    """What happened to a segment. Numbered as in the contract."""
+
+    PASSED_THROUGH = 1
+    SPLIT = 2
+    REPAIRED = 3
+    DEGENERATE = 4
+    LOW_CONFIDENCE = 5
+    CHECK_NUMBERS = 6
+    CHECK_VERBATIM = 7
+    UNKNOWN_CARRIED_OVER = 8
+    PLACED_BY_PROPORTION = 11
+    LINES_JOINED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One more translation of a segment."""
+
+    translation: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedSegment:
+    """A segment and its translation, which ends in the segment's white space."""
+
+    source: SourceSegment
+    translation: str
+    score: float | None
+    """Mean log-probability per token, `</s>` counted; None when the model did not see it."""
+    alternatives: tuple[Alternative, ...]
+    flags: frozenset[Flag]

@@ -1,0 +1,173 @@
+"""Gets a good output for a piece of text, on the second or third try if need be.
+
+Neural models loop, fall silent or copy on rare inputs. Each output is looked at by the guard; a
+degenerate one is decoded again more strictly, then in two halves, and the best candidate wins.
+Sentences whose first output is sound never come here, so a guard costs them nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from tarjama_server.batching import SHORT_POSITIONS
+from tarjama_server.engine import Decoding, Hypothesis
+from tarjama_server.guard.degeneration import Degeneration, find_degeneration
+from tarjama_server.pipeline.model import Options, ServedModel
+from tarjama_server.text.postedit import post_edit
+from tarjama_server.tokenizer import TokenizedText
+
+# A sentence of fewer than 16 positions has no translation of 64 tokens that is not a loop. The cap
+# must depend on the sentence alone, and these are the classes that do not share batches anyway.
+_SHORT_MAX_TARGET_TOKENS = 64
+
+# Target tokens per source token outside of which an uncalibrated model's output is suspect.
+_DEFAULT_LENGTH_RATIOS = (0.25, 4.0)
+
+# Pieces of fewer tokens are not halved further.
+_LEAST_SPLIT_TOKENS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An output for a piece of text."""
+
+    text: str
+    score: float
+    """Mean log-probability per token, `</s>` counted."""
+    token_count: int
+    """Tokens written, `</s>` counted."""
+    degeneration: Degeneration | None
+    alternatives: tuple[tuple[str, float], ...] = ()
+    is_repaired: bool = False
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Greater is better: sound before degenerate, then by score."""
+        return (-self.degeneration.severity if self.degeneration else 0.0, self.score)
+
+
+class Translator:
+    """Translates pieces of text with one model and one set of options."""
+
+    def __init__(self, model: ServedModel, options: Options) -> None:
+        """Use `model` as `options` say."""
+        self._model = model
+        self._options = options
+        defaults = model.manifest.decoding
+        beam_size = options.beam_size or defaults.beam_size
+        self._decoding = Decoding(
+            beam_size=max(beam_size, options.alternative_count + 1),
+            hypothesis_count=options.alternative_count + 1,
+            length_penalty=defaults.length_penalty,
+        )
+
+    async def translate(self, text: str, tokenized: TokenizedText) -> Candidate:
+        """Translate `text`, tokenized as `tokenized`; repair the output if it is degenerate.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        first = await self._decode(text, tokenized, self._decoding)
+        if first.degeneration is None:
+            return first
+        strict = await self._decode(text, tokenized, _strict(self._decoding))
+        candidates = [first, strict]
+        if strict.degeneration is not None:
+            halves = await self._translate_halves(text, tokenized)
+            candidates += [halves] if halves else []
+        best = max(candidates, key=lambda candidate: candidate.rank)
+        return replace(best, is_repaired=best is not first and best.degeneration is None)
+
+    async def _decode(self, text: str, tokenized: TokenizedText, decoding: Decoding) -> Candidate:
+        limit = self._model.manifest.limits.max_target_tokens
+        if tokenized.position_count < SHORT_POSITIONS:
+            limit = min(limit, _SHORT_MAX_TARGET_TOKENS)
+        hypotheses = await self._model.batcher.submit(
+            tokenized.tokens, replace(decoding, max_target_tokens=limit), self._options.priority
+        )
+        best, *others = [
+            self._candidate(text, tokenized, hypothesis, decoding.length_penalty, limit)
+            for hypothesis in hypotheses
+        ]
+        return replace(best, alternatives=tuple((other.text, other.score) for other in others))
+
+    def _candidate(
+        self,
+        text: str,
+        tokenized: TokenizedText,
+        hypothesis: Hypothesis,
+        length_penalty: float,
+        limit: int,
+    ) -> Candidate:
+        output = post_edit(self._model.tokenizer.decode(hypothesis.tokens), source=text)
+        calibration = self._model.manifest.calibration
+        low, high = (
+            (calibration.length_ratio_low, calibration.length_ratio_high)
+            if calibration
+            else _DEFAULT_LENGTH_RATIOS
+        )
+        count = len(hypothesis.tokens)
+        length = count + 1
+        return Candidate(
+            text=output,
+            # The engine divides by length ** length_penalty; a mean divides by the length.
+            score=hypothesis.score * length**length_penalty / length,
+            token_count=length,
+            degeneration=find_degeneration(
+                text,
+                output,
+                source_tokens=len(tokenized.tokens),
+                output_tokens=count,
+                hit_cap=count >= limit,
+                ratio_low=low,
+                ratio_high=high,
+            ),
+        )
+
+    async def _translate_halves(self, text: str, tokenized: TokenizedText) -> Candidate | None:
+        """Translate `text` in pieces of about half its tokens, each strictly decoded.
+
+        None when it is too short to cut.
+        """
+        count = len(tokenized.tokens)
+        if count < _LEAST_SPLIT_TOKENS:
+            return None
+        cuts = self._model.cutter.cut(
+            text,
+            tokenized.starts,
+            preferred_tokens=count // 2,
+            max_tokens=count * 2 // 3,
+            terminated=False,
+        )
+        spans = zip([0, *cuts], [*cuts, len(text)], strict=True)
+        pieces = [text[start:end].strip() for start, end in spans]
+        decoding = _strict(replace(self._decoding, hypothesis_count=1))
+        done = await asyncio.gather(
+            *(
+                self._decode(piece, tokens, decoding)
+                for piece, tokens in (
+                    (piece, self._model.tokenizer.encode(piece)) for piece in pieces
+                )
+                if tokens.tokens
+            )
+        )
+        total = sum(part.token_count for part in done)
+        return Candidate(
+            text=" ".join(part.text for part in done),
+            score=sum(part.score * part.token_count for part in done) / total,
+            token_count=total,
+            degeneration=max(
+                (part.degeneration for part in done if part.degeneration),
+                key=lambda degeneration: degeneration.severity,
+                default=None,
+            ),
+        )
+
+
+def _strict(decoding: Decoding) -> Decoding:
+    """The first rung: no three tokens twice, and repeated ones cost.
+
+    Breaks every loop at the price of some legitimate repetition, so it is never the first decoding.
+    """
+    return replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.2)
