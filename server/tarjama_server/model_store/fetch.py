@@ -17,7 +17,6 @@ from tarjama_server.model_store.store import file_sha256
 _FRUITLESS_TRIES = 5
 _LONGEST_PAUSE_S = 30.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_CHUNK_BYTES = 1 << 18
 # The largest OPUS-MT releases are near 1 GB; this only keeps a wrong address from filling the disk.
 _LARGEST_BYTES = 8 << 30
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -251,11 +250,12 @@ def _write(
     limit_bytes = _LARGEST_BYTES if total_bytes is None else total_bytes
     progress(done_bytes, total_bytes)
     with partial.path.open("ab") as file:
-        for chunk in response.iter_raw(_CHUNK_BYTES):
+        for chunk in response.iter_raw():
             done_bytes += len(chunk)
             if done_bytes > limit_bytes:
                 break
             file.write(chunk)
+            file.flush()  # a process that is killed loses nothing it has reported
             progress(done_bytes, total_bytes)
     if done_bytes > limit_bytes:
         partial.discard()

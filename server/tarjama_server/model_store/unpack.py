@@ -1,5 +1,6 @@
 """Unpacks a release's zip, trusting nothing it says."""
 
+import errno
 import shutil
 import stat
 import zipfile
@@ -44,8 +45,16 @@ def unpack(archive: Path, folder: Path, *, limits: UnpackLimits | None = None) -
             _check_entries(entries, limits)
             for entry in entries:
                 _unpack_entry(opened, entry, folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise ReleaseInvalid(f"{archive.name} is no zip archive, or damaged: {error}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise _damaged(archive, error) from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a place in the file that the archive makes up
+            raise _damaged(archive, error) from error
+        raise
+
+
+def _damaged(archive: Path, error: Exception) -> ReleaseInvalid:
+    return ReleaseInvalid(f"{archive.name} is no zip archive, or damaged: {error}")
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], limits: UnpackLimits) -> None:

@@ -6,6 +6,7 @@ from.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 _NBSP = "\u00a0"
@@ -32,14 +33,15 @@ _RULES = (
     (r"´", "'"),
     (r"([a-zA-Z])‘([a-zA-Z])", r"\1'\2"),
     (r"([a-zA-Z])’([a-zA-Z])", r"\1'\2"),
-    (r"[‘‚’]", "'"),
+    (r"[‘‚]", "'"),
+    (r"’", '"'),
     (r"''", '"'),
     (r"´´", '"'),
     (r"…", "..."),
-    (f"{_NBSP}«{_NBSP}", '"'),
+    (f"{_NBSP}«{_NBSP}", ' "'),
     (f"«{_NBSP}", '"'),
     (r"«", '"'),
-    (f"{_NBSP}»{_NBSP}", '"'),
+    (f"{_NBSP}»{_NBSP}", '" '),
     (f"{_NBSP}»", '"'),
     (r"»", '"'),
     (f"{_NBSP}%", "%"),
@@ -75,7 +77,7 @@ def normalize_punctuation(text: str, offsets: list[int]) -> tuple[str, list[int]
 
 @cache
 def _compiled_rules() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    """Compile the patterns, and split each replacement into literals and group references."""
+    """Compile the patterns, and split each replacement where literals and groups meet."""
     return tuple(
         (re.compile(pattern), tuple(part for part in re.split(r"(\\\d)", replacement) if part))
         for pattern, replacement in _RULES
@@ -89,19 +91,28 @@ def _substitute(
     kept: list[int] = []
     end = 0
     for match in pattern.finditer(text):
-        pieces.append(text[end : match.start()])
+        pieces += [text[end : match.start()], match.expand("".join(replacement))]
         kept += offsets[end : match.start()]
-        position = match.start()
-        for part in replacement:
-            if part.startswith("\\"):
-                start, position = match.span(int(part[1:]))
-                pieces.append(text[start:position])
-                kept += offsets[start:position]
-            else:
-                # New characters stand for the one replaced at this place.
-                pieces.append(part)
-                kept += [offsets[min(position, match.end() - 1)]] * len(part)
+        kept += (offsets[place] for place in _places(match, replacement))
         end = match.end()
     if end == 0:
         return text, offsets
     return "".join(pieces) + text[end:], kept + offsets[end:]
+
+
+def _places(match: re.Match[str], replacement: tuple[str, ...]) -> Iterator[int]:
+    """Say for each character of a replacement which one of the old text it stands for."""
+    position = match.start()
+    for index, part in enumerate(replacement):
+        if part.startswith("\\"):
+            start, position = match.span(int(part[1:]))
+            yield from range(start, position)
+            continue
+        limit = match.end()
+        if index + 1 < len(replacement):
+            limit = match.start(int(replacement[index + 1][1:]))
+        for character in part:
+            # One that stays keeps its place; a new one stands for what is replaced here.
+            found = match.string.find(character, position, limit)
+            yield min(max(position, found), match.end() - 1)
+            position = max(position, found + 1)
