@@ -39,7 +39,7 @@ class Block:
 LINE_END = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 # One line with something on it, from any white space before it to the next thing after its end.
 _LINE = re.compile(rf"\s*+([^{LINE_END}]++)(?:\r\n|[{LINE_END}])(\s*+)(?=\S)")
-_BLANK_LINE = re.compile(rf"(?:\r\n|[{LINE_END}])[^\S{LINE_END}]*(?:\r\n|[{LINE_END}])")
+_BLANK_LINE = re.compile(rf"(?>\r\n|[{LINE_END}])[^\S{LINE_END}]*(?:\r\n|[{LINE_END}])")
 _FIRST_WORD = re.compile(r"\s*(\S+)")
 # A line that begins like this begins something of its own: a list item, a heading, a quote, a
 # speaker's turn, a row of a table.
