@@ -51,7 +51,7 @@ def _with_store(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--models-dir",
         type=click.Path(file_okay=False, path_type=Path),
-        envvar="TARJAMA_MODELS_DIR",
+        envvar="TARJAMA_SERVER_MODELS_DIR",
         show_envvar=True,
         help="Folder of your models.  [default: the user-data folder of this platform]",
     )
