@@ -29,8 +29,7 @@ _OPTIONS = (
         "timeout_s",
         metavar="SECONDS",
         type=click.FloatRange(min=0, min_open=True),
-        help="Give up after this time, retries included; for each document anew. "
-        "By default, wait as long as it takes.",
+        help="Give up on a document, or on an answer, after this time, retries included.",
     ),
     click.option(
         "--token-file",
@@ -99,8 +98,12 @@ class Connection:
 
 
 @contextmanager
-def connected(settings: ConnectionSettings) -> Iterator[Connection]:
+def connected(settings: ConnectionSettings, *, model: str = "") -> Iterator[Connection]:
     """Connects to the server that the options name, or starts one.
+
+    Args:
+        settings: What the options say.
+        model: The model that an embedded server serves. Empty for its own choice.
 
     Raises:
         click.UsageError: the options contradict each other, or the address is malformed.
@@ -115,7 +118,7 @@ def connected(settings: ConnectionSettings) -> Iterator[Connection]:
                 "beside this command with: pip install 'tarjama[server]'"
             )
         with (
-            EmbeddedServer() as server,
+            EmbeddedServer(model=model) as server,
             Client(server.address, token=server.token, timeout_s=settings.timeout_s) as client,
         ):
             yield Connection(client, server)

@@ -29,7 +29,8 @@ _KEPT_LOG_LINES = 10
 # A socket's path may have 103 bytes on macOS and 107 on Linux.
 _MAX_SOCKET_PATH_BYTES = 103
 
-_TOKEN_VARIABLE = "TARJAMA_EMBEDDED_TOKEN"
+# Read by the server as the token to ask for. On a command line everyone could read it.
+_TOKEN_VARIABLE = "TARJAMA_SERVER_TOKEN"
 _READY = "ready "
 
 
@@ -48,34 +49,41 @@ class EmbeddedServer:
     """A server in a process of its own, which ends with this one. A context manager.
 
     It listens on a socket in a folder that only the user may enter or, where there are no
-    Unix sockets, on a port of 127.0.0.1 with a token that only the two processes know. The
-    server watches its standard input, which is a pipe from here: it closes when this process
-    ends, however it ends.
+    Unix sockets, on a port of 127.0.0.1, and in either case asks for a token that only the two
+    processes know. The server watches its standard input, which is a pipe from here: it closes
+    when this process ends, however it ends.
 
     Attributes:
-        address: Where it listens. Set on entering, as is `token`.
-        token: What it asks for; None on a socket.
+        address: Where it listens. Set on entering.
+        token: The token it asks for.
     """
 
     def __init__(
         self,
         *,
+        model: str = "",
         command: Sequence[str] = (sys.executable, "-P", "-m", "tarjama_server"),
         loopback: bool = sys.platform == "win32",
         start_timeout_s: float = _START_TIMEOUT_S,
+        stop_timeout_s: float = _STOP_TIMEOUT_S,
     ) -> None:
         """Prepares a server; entering starts it.
 
         Args:
+            model: The model to serve. Empty for what the server's own settings say.
             command: What starts the server. `-P` keeps the working directory, which may
                 hold anything, out of its import path.
             loopback: Whether to listen on 127.0.0.1 instead of a socket.
-            start_timeout_s: How long it may take to be ready.
+            start_timeout_s: Seconds it may take to be ready.
+            stop_timeout_s: Seconds it may take to end by itself before it is killed.
         """
         self.address = ""
-        self.token = secrets.token_urlsafe(32) if loopback else None
+        self.token = secrets.token_urlsafe(32)
+        self._loopback = loopback
+        self._model = model
         self._command = command
         self._start_timeout_s = start_timeout_s
+        self._stop_timeout_s = stop_timeout_s
         self._folder: Path | None = None
         self._process: subprocess.Popen[str] | None = None
         self._first_line: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -111,7 +119,7 @@ class EmbeddedServer:
         if self._process is None or self._process.poll() is None:
             return ""
         for reader in self._readers:
-            reader.join(_STOP_TIMEOUT_S)
+            reader.join(self._stop_timeout_s)
         lines = [
             f"The embedded server ended with exit code {self._process.returncode}.",
             *self._log,
@@ -119,20 +127,12 @@ class EmbeddedServer:
         return "\n  ".join(lines)
 
     def _start(self) -> None:
-        environment = dict(os.environ)
-        if self.token is None:
-            self._folder = _private_folder()
-            listen = f"unix:{self._folder / 'tarjama.sock'}"
-        else:
-            listen = "127.0.0.1:0"
-            environment[_TOKEN_VARIABLE] = self.token
-        arguments = ["serve", "--listen", listen, "--exit-on-stdin-eof", "--log-level", "warning"]
         process = subprocess.Popen(
-            [*self._command, *arguments],
+            [*self._command, *self._arguments()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env={**os.environ, _TOKEN_VARIABLE: self.token},
             encoding="utf-8",
             errors="replace",
             # Ctrl-C is for this process, which then ends the server in its own time.
@@ -143,6 +143,15 @@ class EmbeddedServer:
         assert process.stdout is not None and process.stderr is not None
         self._follow(partial(_pass_on_first_line, process.stdout, self._first_line))
         self._follow(partial(_keep_last_lines, process.stderr, self._log))
+
+    def _arguments(self) -> list[str]:
+        if self._loopback:
+            listen = "127.0.0.1:0"
+        else:
+            self._folder = _private_folder()
+            listen = f"unix:{self._folder / 'tarjama.sock'}"
+        arguments = ["serve", "--listen", listen, "--exit-on-stdin-eof", "--log-level", "warning"]
+        return [*arguments, "--models", self._model] if self._model else arguments
 
     def _follow(self, reader: Callable[[], None]) -> None:
         thread = threading.Thread(target=reader, daemon=True)
@@ -155,8 +164,8 @@ class EmbeddedServer:
         except queue.Empty:
             raise self._not_ready() from None
         if not line:
-            self._has_ended(_STOP_TIMEOUT_S)
-            raise EmbeddedServerFailed(self.ending())
+            self._has_ended(self._stop_timeout_s)
+            raise EmbeddedServerFailed(self.ending() or "The embedded server is not ready.")
         if not line.startswith(_READY):
             raise EmbeddedServerFailed(
                 "The embedded server is of another version: it did not say that it is ready."
@@ -201,12 +210,12 @@ class EmbeddedServer:
         assert process.stdin is not None
         process.stdin.close()
         try:
-            process.wait(_STOP_TIMEOUT_S)
+            process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         for reader in self._readers:
-            reader.join(_STOP_TIMEOUT_S)
+            reader.join(self._stop_timeout_s)
 
 
 def _own_process_group() -> int:

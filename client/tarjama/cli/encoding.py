@@ -101,7 +101,7 @@ def resolve_name(name: str) -> str:
     """
     try:
         codec = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):  # The latter for a name with a NUL in it.
         codec = ""
     codec = _ALIASES.get(codec, codec)
     if codec not in _LABELS:
@@ -221,7 +221,7 @@ class DocumentDecoder:
             return None
         if is_windows_1256(evidence):
             return Encoding("cp1256")
-        if control_share(evidence) > _MAX_CONTROL_SHARE:
+        if control_share(self._held[: first + WINDOW_BYTES]) > _MAX_CONTROL_SHARE:
             raise self._binary()
         offset = self._decoded_bytes + first + (wrong_at or 0)
         raise UnreadableInput(_DOUBTFUL.format(offset=offset))
@@ -260,11 +260,11 @@ class DocumentDecoder:
         except UnicodeDecodeError as error:
             raise UnreadableInput(
                 f"Not valid {_LABELS[self._encoding.codec]}: wrong byte at offset "
-                f"{start + error.start}. Correct the document, or name its encoding with --encoding."
+                f"{start + error.start}. Correct it, or name the encoding with --encoding."
             ) from error
         nul = text.find("\0")
         if nul >= 0:
             offset = start + len(text[:nul].encode(self._encoding.codec))
-            raise UnreadableInput(_BINARY.format(f"a NUL character at offset {offset}"))
+            raise UnreadableInput(_BINARY.format(f"a NUL byte at offset {offset}"))
         self._decoded_bytes += len(chunk)
         return text

@@ -72,7 +72,7 @@ def _target(
             return STANDARD_STREAM
         if source == STANDARD_STREAM:
             raise MisplacedOutput("Standard input has no name to store its translation under.")
-        return source.with_name(translated_name(source))
+        return source.parent / translated_name(source)
     if into_folder:
         if source == STANDARD_STREAM:
             raise MisplacedOutput(f"{output} is a folder; name a file for standard input.")

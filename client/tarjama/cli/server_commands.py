@@ -15,6 +15,9 @@ from tarjama.cli.connection import ConnectionSettings, connected, connection_opt
 # Where standard output is no terminal, no cell is cut or wrapped.
 _UNLIMITED_WIDTH = 1000
 
+# Neither question makes the server compute anything. Without --timeout, wait no longer.
+_ANSWER_TIMEOUT_S = 10.0
+
 
 @click.command()
 @click.option(
@@ -27,7 +30,7 @@ def models(*, as_json: bool, connection: ConnectionSettings) -> int:
     The default one comes first.
     """
     with connected(connection) as connected_server:
-        listed = connected_server.client.models()
+        listed = connected_server.client.models(timeout_s=_timeout_s(connection))
     if as_json:
         for model in listed:
             click.echo(json.dumps(dataclasses.asdict(model), ensure_ascii=False))
@@ -45,9 +48,13 @@ def health(*, connection: ConnectionSettings) -> int:
     A server that cannot be reached is an error, with 1 too.
     """
     with connected(connection) as connected_server:
-        answer = connected_server.client.health()
+        answer = connected_server.client.health(timeout_s=_timeout_s(connection))
     click.echo(answer.name)
     return 0 if answer is Health.SERVING else 1
+
+
+def _timeout_s(connection: ConnectionSettings) -> float:
+    return _ANSWER_TIMEOUT_S if connection.timeout_s is None else connection.timeout_s
 
 
 def _print_table(listed: Sequence[Model]) -> None:

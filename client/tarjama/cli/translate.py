@@ -45,14 +45,16 @@ def _resolved_encoding(
 @click.option("--model", default="", metavar="NAME", help="See tarjama models.")
 @click.option(
     "--beam-size",
+    metavar="N",
     type=click.IntRange(min=1),
     help="1 is fastest, more may be better. By default, the model's own.",
 )
 @click.option(
     "--alternatives",
+    metavar="N",
     type=click.IntRange(min=0),
     default=0,
-    help="Give so many further translations of each segment. Needs --json.",
+    help="Give up to N further translations of each segment. Needs --json.",
 )
 @click.option("--lines", is_flag=True, help="Take every line end for a sentence end.")
 @click.option(
@@ -78,18 +80,23 @@ def translate(
     quiet: bool,
     connection: ConnectionSettings,
 ) -> int:
-    """Translate Arabic text documents into English.
+    r"""Translate Arabic text documents into English.
 
-    One FILE, or standard input (-, or no FILE at all), is translated to standard
-    output, as it comes. Several are each written beside the source, 01.ar.txt to
-    01.en.txt, and a failing one does not stop the others. With --json all go to
-    standard output, unless -o says where.
+    \b
+    tarjama translate news.ar.txt              to standard output
+    tarjama translate news.ar.txt -o news.txt  to a file
+    tarjama translate *.ar.txt                 each to NAME.en.txt beside it
+    tarjama translate *.ar.txt -o english/     each to NAME.en.txt in a folder
+    command | tarjama translate                standard input to output
 
-    A file appears when it is whole. Existing files are kept, unless --force is given.
+    Standard output gets each segment as soon as it is done; with --json, also those of
+    several FILEs. A file appears when it is whole. Existing files are kept, unless
+    --force is given. A FILE that fails does not stop the others.
 
-    UTF-8, UTF-16 and Windows-1256 are recognised. The translation keeps line ends, and
-    the encoding of UTF-8 and UTF-16 with its byte order mark; that of any other encoding is in
-    UTF-8, and so is JSON. The places in JSON count characters, without the mark.
+    UTF-8, UTF-16 and Windows-1256 are recognised. The translation of a UTF-8 or
+    UTF-16 document keeps its encoding and byte order mark; any other translation, and JSON, is
+    in UTF-8. Line ends stay as they are. Offsets in JSON count characters, a
+    byte order mark not included.
 
     Exit codes: 0 done, 1 failed, 2 misuse, 130 ended by Ctrl-C.
     """
@@ -103,7 +110,7 @@ def translate(
         line_handling=LineHandling.LINES if lines else LineHandling.PARAGRAPHS,
     )
     settings = Settings(options=options, codec=codec, json_lines=json_lines, force=force)
-    with connected(connection) as connected_server:
+    with connected(connection, model=model) as connected_server:
         return TranslationRun(connected_server, settings, Terminal(quiet=quiet)).translate_all(jobs)
 
 
