@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from tarjama_server.model_store.convert import ModelFacts, Quantization, convert_release
 from tarjama_server.model_store.errors import (
@@ -59,7 +60,12 @@ def fetch_model(
         download = downloader.download(
             address, store.downloads_dir, expected=expected, progress=progress
         )
-        facts = _facts(known, name, source_url=address, source_sha256=download.sha256)
+        facts = _facts(
+            known,
+            PurePosixPath(urlsplit(address).path).stem or name,
+            source_url=address,
+            source_sha256=download.sha256,
+        )
         try:
             model = _install(store, download.path, name, facts, quantization)
         except (ReleaseInvalid, ArchiveUnsafe):

@@ -134,9 +134,11 @@ class Manifest:
             raise ManifestInvalid(f"{path} is no valid manifest: {first_problem(error)}") from error
 
     def write(self, path: Path) -> None:
-        """Write the manifest as JSON, replacing what `path` held."""
+        """Write the manifest as JSON, replacing what `path` held in one step."""
         text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2)
-        path.write_text(text + "\n", encoding="utf-8")
+        written = path.with_suffix(".new")
+        written.write_text(text + "\n", encoding="utf-8")
+        written.replace(path)
 
 
 @cache

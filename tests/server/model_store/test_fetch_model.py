@@ -90,6 +90,7 @@ def test_an_unknown_model_is_fetched_from_its_address(
     manifest = fetch(store, "tiny", file_server.url).manifest
     assert manifest.source_url == file_server.url
     assert (manifest.license, manifest.alignment) == ("unknown", "none")
+    assert manifest.version == "release"  # as the file at that address is named
 
 
 def test_an_unknown_model_without_address_names_the_known_ones(store: ModelStore) -> None:
