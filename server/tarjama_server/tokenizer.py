@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import sentencepiece
 
+from tarjama_server.text.hygiene import Hygiene, clean
 from tarjama_server.text.normalization import NormalizationProfile, normalize_with_offsets
 from tarjama_server.text.script import has_arabic_letter
 
@@ -41,15 +43,29 @@ class TokenizedText:
         return len(self.tokens) + 1
 
 
+class _Encoded(TypedDict):
+    """What SentencePiece gives: tokens, and the span of code points that each stands for."""
+
+    pieces: list[str]
+    offsets: list[tuple[int, int]]
+
+
 class Tokenizer:
     """The normalisation profile, vocabularies and SentencePiece models of one model."""
 
-    def __init__(self, model_dir: Path, *, normalization: NormalizationProfile) -> None:
+    def __init__(
+        self,
+        model_dir: Path,
+        *,
+        normalization: NormalizationProfile,
+        hygiene: Hygiene | None = None,
+    ) -> None:
         """Load `source.spm`, `target.spm` and the source vocabulary from `model_dir`.
 
         Args:
             model_dir: a folder that `tarjama_server.model_store` made.
-            normalization: name of the profile in the model's manifest.
+            normalization: what the model's own preprocessing does, from its manifest.
+            hygiene: what is cleaned away before that; everything by default.
 
         Raises:
             OSError: a file is missing or no SentencePiece model.
@@ -57,22 +73,21 @@ class Tokenizer:
         self._source = sentencepiece.SentencePieceProcessor(str(model_dir / "source.spm"))
         self._target = sentencepiece.SentencePieceProcessor(str(model_dir / "target.spm"))
         self._normalization = normalization
+        self._hygiene = hygiene or Hygiene()
         self._known = frozenset(_source_vocabulary(model_dir))
 
     def token_starts(self, text: str) -> list[int]:
         """Offsets in `text`, in code points, at which its tokens begin; ascending."""
-        normal, offsets = normalize_with_offsets(self._normalization, text)
-        encoded = self._source.encode(normal, return_type="offset_mapping")
-        return [_source_offset(offsets, start, text) for start, _ in encoded["offsets"]]
+        encoded, offsets = self._encode(text)
+        return [offsets[start] for start, _ in encoded["offsets"]]
 
     def encode(self, text: str) -> TokenizedText:
         """Tokenize `text`, which is valid Unicode without surrogates."""
-        normal, offsets = normalize_with_offsets(self._normalization, text)
-        encoded = self._source.encode(normal, return_type="offset_mapping")
+        encoded, offsets = self._encode(text)
         tokens, starts, unknown = [], [], []
         for token, (start, end) in zip(encoded["pieces"], encoded["offsets"], strict=True):
-            source_start = _source_offset(offsets, start, text)
-            surface = text[source_start : _source_offset(offsets, end, text)].strip()
+            source_start = offsets[start]
+            surface = text[source_start : offsets[end]].strip()
             # An Arabic letter that the model lacks is a hole in a word, which `<unk>` fills
             # better than the letter would among English ones.
             if token in self._known or not surface or has_arabic_letter(surface):
@@ -90,9 +105,12 @@ class Tokenizer:
         text: str = self._target.decode_pieces(list(tokens))
         return text
 
-
-def _source_offset(offsets: Sequence[int], index: int, text: str) -> int:
-    return offsets[index] if index < len(offsets) else len(text)
+    def _encode(self, text: str) -> tuple[_Encoded, list[int]]:
+        """Encode `text`; give the offset in it of each code point encoded, and of the end."""
+        cleaned = clean(text, self._hygiene)
+        normal, offsets = normalize_with_offsets(self._normalization, cleaned.text)
+        encoded: _Encoded = self._source.encode(normal, return_type="offset_mapping")
+        return encoded, [*(cleaned.source_offsets[offset] for offset in offsets), len(text)]
 
 
 def _source_vocabulary(model_dir: Path) -> list[str]:

@@ -140,7 +140,9 @@ class _SegmentFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentFl
     SEGMENT_FLAG_SPLIT: _SegmentFlag.ValueType  # 2
     """A piece of a sentence that was cut because it was longer than the model does well."""
     SEGMENT_FLAG_REPAIRED: _SegmentFlag.ValueType  # 3
-    """The model's first output was degenerate (a loop, empty, a copy, cut short) and another was found."""
+    """The first output was degenerate (a loop, empty, a copy, cut short) and another was found, or a name,
+    address or emoji that it lacked or misspelt was put back.
+    """
     SEGMENT_FLAG_DEGENERATE: _SegmentFlag.ValueType  # 4
     """The output is degenerate and could not be repaired. Needs a translator."""
     SEGMENT_FLAG_LOW_CONFIDENCE: _SegmentFlag.ValueType  # 5
@@ -170,7 +172,9 @@ SEGMENT_FLAG_PASSED_THROUGH: SegmentFlag.ValueType  # 1
 SEGMENT_FLAG_SPLIT: SegmentFlag.ValueType  # 2
 """A piece of a sentence that was cut because it was longer than the model does well."""
 SEGMENT_FLAG_REPAIRED: SegmentFlag.ValueType  # 3
-"""The model's first output was degenerate (a loop, empty, a copy, cut short) and another was found."""
+"""The first output was degenerate (a loop, empty, a copy, cut short) and another was found, or a name,
+address or emoji that it lacked or misspelt was put back.
+"""
 SEGMENT_FLAG_DEGENERATE: SegmentFlag.ValueType  # 4
 """The output is degenerate and could not be repaired. Needs a translator."""
 SEGMENT_FLAG_LOW_CONFIDENCE: SegmentFlag.ValueType  # 5

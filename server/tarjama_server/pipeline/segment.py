@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tarjama_server.guard.verbatim import check
-from tarjama_server.pipeline.edges import Edges, split_edges
+from tarjama_server.guard.restoration import repair_verbatim
+from tarjama_server.guard.verbatim import LostKind, check
+from tarjama_server.pipeline.edges import split_edges
 from tarjama_server.pipeline.model import (
     Alternative,
     Flag,
@@ -24,6 +25,11 @@ from tarjama_server.tokenizer import TokenizedText
 # The share of segments, in per cent, that LOW_CONFIDENCE marks on the text of the calibration.
 _LOW_CONFIDENCE_PERCENTILE = 10
 
+# A piece of run-on text that ends in a word is shown to the model as a sentence, with the stop that
+# its writer left out, and reads as one in the result: on 320 lines of FLORES dev, stripped of marks
+# and joined by eight, document chrF2 goes from 46.2 to 46.6 and BLEU from 10.8 to 12.0.
+_UNMARKED = re.compile(r"\w$")
+
 _LINE_BREAK = re.compile(rf"[^\S{LINE_END}]*(?:\r\n|[{LINE_END}])\s*")
 
 
@@ -38,6 +44,8 @@ async def translate_segment(
     edges = split_edges(source.text)
     breaks: list[str] = _LINE_BREAK.findall(edges.core) if source.lines_joined else []
     readable = _LINE_BREAK.sub(" ", edges.core) if breaks else edges.core
+    if source.is_split and _UNMARKED.search(readable):
+        readable += "."
     tokenized = model.tokenizer.encode(readable)
     flags = {Flag.SPLIT} if source.is_split else set()
     if not tokenized.tokens or not has_arabic_letter(readable):
@@ -45,52 +53,57 @@ async def translate_segment(
             source, source.text, None, (), frozenset({*flags, Flag.PASSED_THROUGH})
         )
     best = await Translator(model, options).translate(readable, tokenized)
-    if best.is_repaired:
-        flags.add(Flag.REPAIRED)
-    if best.degeneration is not None:
-        flags.add(Flag.DEGENERATE)
-    if tokenized.unknown_runs:
-        flags.add(Flag.UNKNOWN_CARRIED_OVER)
-    if breaks:
-        flags |= {Flag.LINES_JOINED, Flag.PLACED_BY_PROPORTION}
-    flags |= _doubts(model, readable, tokenized, best)
+    whole = carry_over(readable, best.text, tokenized.unknown_runs)
+    restored = repair_verbatim(readable, whole)
+    flags |= _events(tokenized, best, breaks, is_restored=restored is not None)
+    flags |= _doubts(model, readable, restored or whole, best.score)
 
     def finished(text: str) -> str:
-        return _finish(text, edges, readable, breaks, tokenized)
+        text = lay_back_lines(edges.core, breaks, text) if breaks else text
+        return edges.english_lead + text + edges.trail
 
     return TranslatedSegment(
         source,
-        finished(best.text),
+        finished(restored or whole),
         round(best.score, 2),
-        tuple(Alternative(finished(text), round(score, 2)) for text, score in best.alternatives),
+        tuple(
+            Alternative(
+                finished(carry_over(readable, text, tokenized.unknown_runs)), round(score, 2)
+            )
+            for text, score in best.alternatives
+        ),
         frozenset(flags),
     )
 
 
-def _finish(
-    text: str, edges: Edges, readable: str, breaks: Sequence[str], tokenized: TokenizedText
-) -> str:
-    """Put back around and into the model's output what it was not shown."""
-    text = carry_over(readable, text, tokenized.unknown_runs)
-    if breaks:
-        text = lay_back_lines(edges.core, breaks, text)
-    return edges.english_lead + text + edges.trail
-
-
-def _doubts(
-    model: ServedModel, readable: str, tokenized: TokenizedText, best: Candidate
+def _events(
+    tokenized: TokenizedText, best: Candidate, breaks: Sequence[str], *, is_restored: bool
 ) -> set[Flag]:
+    """What was done to get this translation."""
+    events = set()
+    if best.is_repaired or is_restored:
+        events.add(Flag.REPAIRED)
+    if best.degeneration is not None:
+        events.add(Flag.DEGENERATE)
+    if tokenized.unknown_runs:
+        events.add(Flag.UNKNOWN_CARRIED_OVER)
+    if breaks:
+        events |= {Flag.LINES_JOINED, Flag.PLACED_BY_PROPORTION}
+    return events
+
+
+def _doubts(model: ServedModel, source: str, translation: str, score: float) -> set[Flag]:
     """What a reader of this translation should look at."""
     doubts = set()
-    report = check(readable, carry_over(readable, best.text, tokenized.unknown_runs))
+    report = check(source, translation)
     if not report.numbers_ok:
         doubts.add(Flag.CHECK_NUMBERS)
-    if report.missing:
+    if any(lost.kind is not LostKind.NUMBER for lost in report.missing):
         doubts.add(Flag.CHECK_VERBATIM)
     calibration = model.manifest.calibration
     if (
         calibration is not None
-        and best.score < calibration.score_percentiles[_LOW_CONFIDENCE_PERCENTILE]
+        and score < calibration.score_percentiles[_LOW_CONFIDENCE_PERCENTILE]
     ):
         doubts.add(Flag.LOW_CONFIDENCE)
     return doubts
