@@ -96,7 +96,19 @@ def convert_release(
     for file_name in ("source.spm", "target.spm"):
         shutil.copyfile(release.path / file_name, folder / file_name)
     _check_translates(folder)
-    manifest = Manifest(
+    manifest = _describe(release, folder, name=name, facts=facts, quantization=quantization)
+    manifest.write(folder / MANIFEST_NAME)
+    for file_name, copy_name in (("README.md", "README.md"), ("LICENSE", "LICENSE.txt")):
+        if (release.path / file_name).is_file():
+            shutil.copyfile(release.path / file_name, folder / copy_name)
+    return manifest
+
+
+def _describe(
+    release: Release, folder: Path, *, name: str, facts: ModelFacts, quantization: Quantization
+) -> Manifest:
+    """Make the manifest of a folder that holds the model's files and nothing else."""
+    return Manifest(
         name=name,
         version=facts.version,
         license=facts.license,
@@ -113,11 +125,6 @@ def convert_release(
         files={path.name: file_sha256(path) for path in sorted(folder.iterdir())},
         tools=_tool_versions(),
     )
-    manifest.write(folder / MANIFEST_NAME)
-    for file_name, copy_name in (("README.md", "README.md"), ("LICENSE", "LICENSE.txt")):
-        if (release.path / file_name).is_file():
-            shutil.copyfile(release.path / file_name, folder / copy_name)
-    return manifest
 
 
 def _check_translates(folder: Path) -> None:
