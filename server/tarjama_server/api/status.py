@@ -11,6 +11,10 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 DOMAIN = "tarjama"
 
+# As long as a model's name can be. A refusal quotes no more of what was asked for: details travel
+# as metadata, of which gRPC clients take 8 KiB.
+_MAX_QUOTED_CHARACTERS = 64
+
 
 class CallError(Exception):
     """Ends a call with a canonical code. Its text is for the caller and quotes no document."""
@@ -70,6 +74,8 @@ def unimplemented(field: str) -> CallError:
 
 def model_not_found(name: str, served: list[str]) -> CallError:
     """A model that is not served."""
+    if len(name) > _MAX_QUOTED_CHARACTERS:
+        name = name[:_MAX_QUOTED_CHARACTERS] + "…"
     text = f"model {name!r} is not served here; served: {', '.join(served)}"
     detail = error_details_pb2.ResourceInfo(
         resource_type="tarjama.v1.Model", resource_name=name, description=text

@@ -1,0 +1,90 @@
+"""The service on a real port inside the test's event loop, with an engine of the test's choice."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import grpc
+
+from tarjama_proto.v1 import translation_pb2_grpc as pb_grpc
+from tarjama_server.admission import Admission
+from tarjama_server.api.calls import Calls, ServerState
+from tarjama_server.api.service import TranslationService
+from tarjama_server.auth import Authenticator
+from tarjama_server.batching import Batcher, Priority
+from tarjama_server.engine import Decoding, Engine, Hypothesis
+from tarjama_server.pipeline.model import ServedModel
+
+
+class WatchedBatcher(Batcher):
+    """Tells what was submitted."""
+
+    def __init__(self, engine: Engine, *, worker_count: int, max_batch_tokens: int) -> None:
+        super().__init__(engine, worker_count=worker_count, max_batch_tokens=max_batch_tokens)
+        self.submitted: list[asyncio.Future[list[Hypothesis]]] = []
+        self._changed = asyncio.Condition()
+
+    def submit(
+        self, tokens: Sequence[str], decoding: Decoding, priority: Priority
+    ) -> asyncio.Future[list[Hypothesis]]:
+        future = super().submit(tokens, decoding, priority)
+        self.submitted.append(future)
+        asyncio.get_running_loop().create_task(self._tell()).add_done_callback(lambda _: None)
+        return future
+
+    async def wait_for_submissions(self, count: int) -> None:
+        """Wait until `count` sentences in all have been submitted."""
+        async with asyncio.timeout(30), self._changed:
+            await self._changed.wait_for(lambda: len(self.submitted) >= count)
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+
+@dataclass(frozen=True)
+class InProcessServer:
+    """What a test sees of the server."""
+
+    stub: pb_grpc.TranslationServiceAsyncStub
+    channel: grpc.aio.Channel
+    state: ServerState
+    admission: Admission
+    batcher: WatchedBatcher
+
+
+@asynccontextmanager
+async def serve(
+    model: ServedModel,
+    engine: Engine,
+    *,
+    other_names: Sequence[str] = (),
+    token: str | None = None,
+    worker_count: int = 1,
+    max_batch_tokens: int = 1024,
+    max_calls: int = 512,
+    max_pending_tokens: int = 131_072,
+) -> AsyncGenerator[InProcessServer, None]:
+    """Serve `model` with `engine` in place of its own, and copies of it under `other_names`."""
+    batcher = WatchedBatcher(engine, worker_count=worker_count, max_batch_tokens=max_batch_tokens)
+    models = {
+        name: replace(model, manifest=replace(model.manifest, name=name), batcher=batcher)
+        for name in (model.manifest.name, *other_names)
+    }
+    state = ServerState(is_warm=True)
+    admission = Admission(max_calls=max_calls, max_pending_tokens=max_pending_tokens)
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    TranslationService(models, admission, state).register(
+        server, Calls(Authenticator(token), state)
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    batcher.start()
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = pb_grpc.TranslationServiceStub(channel)
+            yield InProcessServer(stub, channel, state, admission, batcher)
+    finally:
+        await server.stop(0)
+        await batcher.stop()
