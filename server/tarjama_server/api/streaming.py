@@ -19,6 +19,9 @@ from tarjama_server.api.utf8 import BadBytes, ChunkDecoder
 from tarjama_server.pipeline.document import translate_document
 from tarjama_server.pipeline.model import ServedModel
 
+# Far beyond any document, and far enough below 2**63 that no offset in a result overflows.
+_MAX_DOCUMENT_BYTES = 1 << 60
+
 
 async def stream_document(
     model: ServedModel,
@@ -71,9 +74,17 @@ async def stream_document(
 
 
 def _check_start(start: pb.SafePoint) -> None:
-    for field in ("byte_offset", "source_offset", "sentence_index", "segment_count"):
-        if getattr(start, field) < 0:
-            raise invalid(f"config.resume_from.{field}", "is negative")
+    """Refuse what no server can have given: it would come back as offsets that mean nothing."""
+    limit = _MAX_DOCUMENT_BYTES
+    # A sentence has a segment or more, a segment a character, and a character a byte.
+    for field in ("byte_offset", "source_offset", "segment_count", "sentence_index"):
+        value = getattr(start, field)
+        if not 0 <= value <= limit:
+            raise invalid(
+                f"config.resume_from.{field}",
+                f"is {value}; here it must be from 0 to {limit}. Send a safe point unchanged",
+            )
+        limit = value
 
 
 async def _texts(

@@ -36,11 +36,14 @@ class ChunkDecoder:
             text = self._decoder.decode(chunk, is_last)
         except UnicodeDecodeError as error:
             # The error's object is what was left of the last chunk and this one.
-            before = error.object[: error.start].decode()
-            raise BadBytes(before, self._offset + error.start) from None
-        nul = text.find("\0")
-        if nul >= 0:
-            before = text[:nul]
-            raise BadBytes(before, self._offset + len(before.encode()), is_nul=True)
+            text = error.object[: error.start].decode()
+            self._refuse_nul(text)
+            raise BadBytes(text, self._offset + error.start) from None
+        self._refuse_nul(text)
         self._offset = self.received_bytes - len(self._decoder.getstate()[0])
         return text
+
+    def _refuse_nul(self, text: str) -> None:
+        before, nul, _ = text.partition("\0")
+        if nul:
+            raise BadBytes(before, self._offset + len(before.encode()), is_nul=True)
