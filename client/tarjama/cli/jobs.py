@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 STANDARD_STREAM = Path("-")
 """Stands for standard input among the sources and standard output as a target."""
 
@@ -64,6 +66,12 @@ def translated_name(source: Path, *, json_lines: bool = False) -> str:
     return f"{stem}.en{'.jsonl' if json_lines else suffix}"
 
 
+def display_name(path: Path) -> str:
+    """Gives a file's name as it can be shown: undecodable bytes and control characters replaced."""
+    shown = "standard input" if path == STANDARD_STREAM else click.format_filename(path)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+
+
 def _target(
     source: Path, output: Path | None, several: bool, into_folder: bool, json_lines: bool
 ) -> Path:
@@ -75,10 +83,14 @@ def _target(
         return source.parent / translated_name(source)
     if into_folder:
         if source == STANDARD_STREAM:
-            raise MisplacedOutput(f"{output} is a folder; name a file for standard input.")
+            raise MisplacedOutput(
+                f"{display_name(output)} is a folder; name a file for standard input."
+            )
         return output / translated_name(source, json_lines=json_lines)
     if several and output != STANDARD_STREAM:
-        raise MisplacedOutput(f"Several documents need a folder, and {output} is none.")
+        raise MisplacedOutput(
+            f"Several documents need a folder, and {display_name(output)} is none."
+        )
     if several and not json_lines:
         raise MisplacedOutput("Several documents need a folder, not standard output.")
     return output
@@ -90,15 +102,17 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
     for job in jobs:
         target_id = _file_id(job.target, _STDOUT)
         if target_id is not None and target_id in sources:
-            raise MisplacedOutput(
-                f"The output {job.target} is the source {sources[target_id]}. Name another output."
-            )
+            is_stdout = job.target == STANDARD_STREAM
+            output = "Standard output" if is_stdout else f"The output {display_name(job.target)}"
+            source = display_name(sources[target_id])
+            raise MisplacedOutput(f"{output} is the source {source}. Name another with -o.")
         if job.target == STANDARD_STREAM:
             continue
         earlier = taken.setdefault(_key(job.target), job.source)
         if earlier is not job.source:
             raise MisplacedOutput(
-                f"{earlier} and {job.source} would both be written to {job.target}."
+                f"{display_name(earlier)} and {display_name(job.source)} would both be written "
+                f"to {display_name(job.target)}."
             )
 
 

@@ -10,13 +10,14 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from tarjama.cli.errors import CommandFailed, OutputClosed, OutputRefused
-from tarjama.cli.jobs import STANDARD_STREAM
+from tarjama.cli.jobs import STANDARD_STREAM, display_name
 
 
 class Output(Protocol):
     """A context manager that takes a translation's bytes.
 
-    Leaving it with an exception discards what can be discarded.
+    `begin` is called within the context, before anything is written. Leaving the context with an
+    exception discards what can be discarded.
     """
 
     def __enter__(self) -> Self: ...
@@ -27,6 +28,9 @@ class Output(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+    def begin(self) -> None:
+        """Finds out whether it can be written to, before work is spent."""
 
     def write(self, chunk: bytes) -> None:
         """Writes the next bytes."""
@@ -40,7 +44,7 @@ def open_output(target: Path, *, force: bool) -> Output:
         force: Whether an existing file may be replaced.
 
     Raises:
-        OutputRefused: the file exists and `force` is not given, or it cannot be made there.
+        OutputRefused: the file exists and `force` is not given, or is a folder.
     """
     if target == STANDARD_STREAM:
         if sys.stdout is None:
@@ -49,18 +53,20 @@ def open_output(target: Path, *, force: bool) -> Output:
     try:
         return _open_file(target, force=force)
     except OSError as error:
-        raise OutputRefused(f"{target} cannot be written: {error.strerror}.") from error
+        raise OutputRefused(
+            f"{display_name(target)} cannot be written: {error.strerror}."
+        ) from error
 
 
 def _open_file(target: Path, *, force: bool) -> Output:
     # Through a symbolic link the file it leads to is replaced, not the link.
     real = Path(os.path.realpath(target))
     if real.is_dir():
-        raise OutputRefused(f"{target} is a folder.")
+        raise OutputRefused(f"{display_name(target)} is a folder.")
     if real.exists() and not real.is_file():
         return DirectOutput(real.open("wb"), owned=True)
     if real.exists() and not force:
-        raise OutputRefused(f"{target} exists. Use --force to replace it.")
+        raise OutputRefused(f"{display_name(target)} exists. Use --force to replace it.")
     return AtomicFile(real, replace=force)
 
 
@@ -86,6 +92,9 @@ class DirectOutput:
             with contextlib.suppress(OSError):
                 self._stream.close()
 
+    def begin(self) -> None:
+        """Does nothing: the stream is open."""
+
     def write(self, chunk: bytes) -> None:
         """Writes and flushes.
 
@@ -110,20 +119,16 @@ class AtomicFile:
     """
 
     def __init__(self, target: Path, *, replace: bool) -> None:
-        """Creates the file beside the target.
+        """Plans the file.
 
         Args:
             target: The file to make, with no symbolic link at its end.
             replace: Whether a file of that name may be replaced.
-
-        Raises:
-            OSError: it cannot be made in that folder.
         """
         self._target = target
         self._replace = replace
         self._part = target.with_name(f".tarjama-{secrets.token_hex(8)}.part")
-        # "x" creates it with the permissions that the user's umask gives any new file.
-        self._file = self._part.open("xb")
+        self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -135,11 +140,29 @@ class AtomicFile:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if kind is None:
-                self._finish()
+            if kind is None and self._file is not None:
+                self._finish(self._file)
         finally:
-            self._file.close()
+            if self._file is not None:
+                # Closing flushes: what is thrown away need not fit on the disk.
+                with contextlib.suppress(OSError):
+                    self._file.close()
             self._part.unlink(missing_ok=True)
+
+    def begin(self) -> None:
+        """Creates the file beside the target.
+
+        This is no part of making or entering the context, since Ctrl-C could come between that
+        and the context's begin, and the file would stay.
+
+        Raises:
+            OutputRefused: it cannot be made in that folder.
+        """
+        try:
+            # "x" creates it with the permissions that the user's umask gives any new file.
+            self._file = self._part.open("xb")
+        except OSError as error:
+            raise OutputRefused(self._problem(error)) from error
 
     def write(self, chunk: bytes) -> None:
         """Writes to the file beside the target.
@@ -147,16 +170,17 @@ class AtomicFile:
         Raises:
             CommandFailed: it cannot be written, as when the disk is full.
         """
+        assert self._file is not None
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise self._failed(error) from error
+            raise CommandFailed(self._problem(error)) from error
 
-    def _finish(self) -> None:
+    def _finish(self, file: BinaryIO) -> None:
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
             if self._replace:
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copymode(self._target, self._part)
@@ -164,7 +188,7 @@ class AtomicFile:
             else:
                 self._appear()
         except OSError as error:
-            raise self._failed(error) from error
+            raise CommandFailed(self._problem(error)) from error
 
     def _appear(self) -> None:
         """Gives the file its name, unless a file of that name came up meanwhile."""
@@ -172,13 +196,15 @@ class AtomicFile:
             os.link(self._part, self._target)
         except FileExistsError:
             raise OutputRefused(
-                f"{self._target} was made by someone else meanwhile. Use --force to replace it."
+                f"{display_name(self._target)} was made meanwhile. Use --force to replace it."
             ) from None
         except OSError:
             # Some file systems (FAT, network shares) have no hard links.
             if self._target.exists():
-                raise OutputRefused(f"{self._target} exists. Use --force to replace it.") from None
+                raise OutputRefused(
+                    f"{display_name(self._target)} exists. Use --force to replace it."
+                ) from None
             self._part.replace(self._target)
 
-    def _failed(self, error: OSError) -> CommandFailed:
-        return CommandFailed(f"{self._target} cannot be written: {error.strerror}.")
+    def _problem(self, error: OSError) -> str:
+        return f"{display_name(self._target)} cannot be written: {error.strerror}."

@@ -109,7 +109,7 @@ class FlagCount:
         counts = ", ".join(
             f"{flag} {self._flags[flag]}" for flag in SegmentFlag if self._flags[flag]
         )
-        return f"{self._segments} segments to look at ({counts}); --json shows which"
+        return f"segments to look at: {self._segments} ({counts}); --json shows which"
 
 
 def flag_names(segment: Segment) -> list[str]:

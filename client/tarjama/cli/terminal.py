@@ -3,9 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,15 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from tarjama.cli.jobs import STANDARD_STREAM
-
 _MAX_BAR_NAME = 24
-
-
-def display_name(path: Path) -> str:
-    """Gives a file's name as it can be shown: undecodable bytes and control characters replaced."""
-    shown = "standard input" if path == STANDARD_STREAM else click.format_filename(path)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
 
 
 class SegmentRate(ProgressColumn):

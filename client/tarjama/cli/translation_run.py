@@ -19,10 +19,10 @@ from tarjama.cli.connection import Connection
 from tarjama.cli.document import Document
 from tarjama.cli.encoding import DocumentDecoder, Encoding
 from tarjama.cli.errors import CommandFailed
-from tarjama.cli.jobs import STANDARD_STREAM, Job
+from tarjama.cli.jobs import STANDARD_STREAM, Job, display_name
 from tarjama.cli.output import Output, open_output
 from tarjama.cli.rendering import FlagCount, JsonLinesWriter, SegmentWriter, TextWriter
-from tarjama.cli.terminal import ProgressBar, Terminal, display_name
+from tarjama.cli.terminal import ProgressBar, Terminal
 
 # What one document meets of these, every other one would meet too.
 _STOPPING = (AuthenticationFailed, ModelNotFound, PermissionDenied, Unavailable, UnsupportedOption)
@@ -88,6 +88,7 @@ class TranslationRun:
                 name, document.size_bytes, text_on_stdout=job.target == STANDARD_STREAM
             ) as bar,
         ):
+            output.begin()
             self._pump(document, self._writer(job.source, output, decoder), flags, bar)
         if job.target != STANDARD_STREAM:
             self._terminal.notice(f"{name}: translated to {display_name(job.target)}")

@@ -127,6 +127,27 @@ def test_standard_output_appended_to_the_source_is_refused(script: Script) -> No
     assert Path("a.txt").read_text() == LINE
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells peak memory there")
+def test_memory_does_not_grow_with_the_document(script: Script) -> None:
+    program = (
+        "import re, sys\n"
+        "from pathlib import Path\n"
+        "from tarjama.cli.application import run\n"
+        "assert run(sys.argv[1:]) == 0\n"
+        r"print(re.search(r'VmHWM:\s+(\d+) kB', Path('/proc/self/status').read_text())[1])"
+    )
+
+    def peak_kib(document_bytes: int) -> int:
+        line = LINE.strip() * 10 + "\n"
+        Path("a.txt").write_text(line * (document_bytes // len(line.encode())))
+        arguments = ("translate", "--server", script.address, "a.txt", "-o", os.devnull)
+        command = [sys.executable, "-c", program, *arguments]
+        return int(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+    # The library keeps 1 MiB of text that may have to be sent again; below, the peak still rises.
+    assert peak_kib(12_000_000) - peak_kib(3_000_000) < 4_000
+
+
 def on_terminal(*arguments: object, stdout: Stream = subprocess.PIPE) -> tuple[int, bytes]:
     """Runs a command with standard error on a terminal and gives what it shows there."""
     controller, terminal = os.openpty()

@@ -200,7 +200,7 @@ def test_json_into_a_folder_has_a_suffix_of_its_own(translate: Run) -> None:
 
 def test_segments_to_look_at_are_counted_on_standard_error(translate: Run) -> None:
     outcome = translate(stdin="الأول @flag\nالثاني\nالثالث @flag\n".encode())
-    assert "2 segments to look at (check_numbers 2)" in outcome.err
+    assert "segments to look at: 2 (check_numbers 2)" in outcome.err
     assert "@flag" not in outcome.err
 
 
