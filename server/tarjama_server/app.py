@@ -128,6 +128,10 @@ class Server:
             checksum=model.manifest.checksum,
             calibrated=model.manifest.calibration is not None,
         )
+        if model.manifest.calibration is None:
+            logger().warning(
+                "model is not calibrated: conservative defaults", model=model.manifest.name
+            )
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -186,7 +190,11 @@ def load_model(installed: InstalledModel, settings: Settings) -> ServedModel:
     )
     return ServedModel(
         manifest=installed.manifest,
-        tokenizer=Tokenizer(installed.path, normalization=installed.manifest.normalization),
+        tokenizer=Tokenizer(
+            installed.path,
+            normalization=installed.manifest.normalization,
+            hygiene=installed.manifest.hygiene,
+        ),
         cutter=Cutter(BoundaryScorer.load()),
         batcher=Batcher(
             engine,

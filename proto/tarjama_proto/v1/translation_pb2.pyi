@@ -914,7 +914,9 @@ class Model(_message.Message):
     license: _builtins.str
     """SPDX identifier of the weights' licence, or its name."""
     checksum: _builtins.str
-    """SHA-256 of the model's files, in hexadecimal. Two models with one checksum translate alike."""
+    """SHA-256 of the model's files and settings, in hexadecimal. Two models with one checksum
+    translate alike.
+    """
     alignment: Global___AlignmentSupport.ValueType
     """Whether word alignments mean anything."""
     calibrated: _builtins.bool

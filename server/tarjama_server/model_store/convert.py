@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -22,6 +22,7 @@ from tarjama_server.model_store.manifest import (
 )
 from tarjama_server.model_store.release import Release
 from tarjama_server.model_store.store import file_sha256
+from tarjama_server.text.hygiene import Hygiene
 
 Quantization = Literal["int8", "int8_float32", "int8_float16", "int16", "float16", "float32"]
 QUANTIZATIONS: tuple[Quantization, ...] = get_args(Quantization)
@@ -53,6 +54,7 @@ class ModelFacts:
         alignment: whether it was trained; None to go by the release's file names and README.
         decoding: for what the release's `decoder.yml` does not say.
         limits: sizes in tokens.
+        hygiene: what is cleaned away from text before the model's own normalization.
         source_url: where the release was fetched.
         source_sha256: of its archive.
     """
@@ -64,6 +66,7 @@ class ModelFacts:
     alignment: AlignmentSupport | None = None
     decoding: Decoding = _OPUS_DECODING
     limits: TokenLimits = _OPUS_LIMITS
+    hygiene: Hygiene = field(default_factory=Hygiene)
     source_url: str | None = None
     source_sha256: str | None = None
 
@@ -124,6 +127,7 @@ def _describe(
         calibration=None,
         files={path.name: file_sha256(path) for path in sorted(folder.iterdir())},
         tools=_tool_versions(),
+        hygiene=facts.hygiene,
     )
 
 

@@ -182,6 +182,7 @@ def _facts(
         alignment=alignment or known.alignment,
         decoding=known.decoding,
         limits=known.limits,
+        hygiene=known.hygiene,
         source_url=source_url,
         source_sha256=source_sha256,
     )

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,9 +12,24 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from tarjama_server.model_store.errors import ManifestInvalid
+from tarjama_server.text.hygiene import Hygiene
 from tarjama_server.text.normalization import NormalizationProfile
 
 MANIFEST_NAME = "manifest.json"
+
+SCORE_PERCENTILES = (1, 5, 10, 25, 50, 75, 90)
+"""Those that a calibration holds."""
+
+LOW_CONFIDENCE_PERCENTILE = 10
+"""Segments that score below this one are marked: so many in a hundred of the calibration's text."""
+
+# Facts about a model that change nothing of what it writes or how the service judges it.
+_NOT_IN_CHECKSUM = frozenset(
+    {
+        "name", "version", "license", "source_url", "source_sha256", "source_languages",
+        "target_languages", "quantization", "tools",
+    }
+)  # fmt: skip
 
 AlignmentSupport = Literal["trained", "none"]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -61,18 +76,31 @@ class TokenLimits:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was measured of the model's outputs on clean text.
+    """What was measured with a model on clean text and its translation by people.
+
+    Tokens are those of the model's own vocabularies, `</s>` counted on neither side, both here and
+    in `tarjama_server.guard.degeneration`, which allows short sentences some tokens besides.
 
     Attributes:
         length_ratio_low: target tokens per source token; an output below is suspiciously short.
         length_ratio_high: the same; an output above is suspiciously long.
-        score_percentiles: from a percentile, 0 to 100, to the score that so many percent of the
-            segments stay under.
+        score_percentiles: from a percentile, 0 to 100, to the score (mean log-probability per
+            token, `</s>` counted) that so many percent of the segments stay under; those of
+            `SCORE_PERCENTILES` as `models calibrate` writes it.
     """
 
-    length_ratio_low: float
-    length_ratio_high: float
-    score_percentiles: Mapping[int, float]
+    length_ratio_low: Annotated[float, Field(gt=0)]
+    length_ratio_high: Annotated[float, Field(gt=0)]
+    score_percentiles: Mapping[Annotated[int, Field(ge=0, le=100)], float]
+
+    def __post_init__(self) -> None:
+        if self.length_ratio_low >= self.length_ratio_high:
+            raise ValueError(
+                f"length_ratio_low is {self.length_ratio_low}, "
+                f"not below length_ratio_high, {self.length_ratio_high}"
+            )
+        if LOW_CONFIDENCE_PERCENTILE not in self.score_percentiles:
+            raise ValueError(f"score_percentiles lacks {LOW_CONFIDENCE_PERCENTILE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +123,7 @@ class Manifest:
         calibration: None until the model was calibrated.
         files: file name to SHA-256 of all that translation depends on.
         tools: name to version of the software that converted it.
+        hygiene: what is cleaned away from a sentence before `normalization`.
     """
 
     name: str
@@ -112,12 +141,19 @@ class Manifest:
     calibration: Calibration | None
     files: Mapping[FileName, Sha256]
     tools: Mapping[str, str]
+    hygiene: Hygiene = field(default_factory=Hygiene)
 
     @property
     def checksum(self) -> str:
-        """SHA-256, in hexadecimal, over `files` written as sorted `sha256  name` lines."""
-        lines = sorted(f"{digest}  {name}\n" for name, digest in self.files.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        """SHA-256, in hexadecimal, of all that translations, scores and flags depend on.
+
+        That is everything but name, version, licence, origin, languages, quantization (the
+        files have it) and tools, written as JSON with sorted keys and no white space.
+        """
+        facts = dataclasses.asdict(self)
+        relevant = {key: value for key, value in facts.items() if key not in _NOT_IN_CHECKSUM}
+        text = json.dumps(relevant, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":

@@ -1,12 +1,12 @@
 """The registry: models known by name, as `registry.toml` lists them."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from tarjama_server.model_store.errors import RegistryInvalid
 from tarjama_server.model_store.manifest import (
@@ -18,6 +18,7 @@ from tarjama_server.model_store.manifest import (
     TokenLimits,
     first_problem,
 )
+from tarjama_server.text.hygiene import Hygiene
 
 REGISTRY_NAME = "registry.toml"
 
@@ -53,6 +54,7 @@ class KnownModel:
         alignment: whether its attention was trained to align words.
         decoding: used where the release's `decoder.yml` is silent.
         limits: sizes in tokens.
+        hygiene: what is cleaned away from text before the model's own normalization.
         scores: for orientation; the bench of this software makes its own.
         url: where the release is; None for a bundled model.
         sha256: of the release's archive; None when nobody has checked it.
@@ -68,6 +70,7 @@ class KnownModel:
     alignment: AlignmentSupport
     decoding: Decoding
     limits: TokenLimits
+    hygiene: Hygiene = field(default_factory=Hygiene)
     scores: tuple[ReferenceScore, ...] = ()
     url: HttpUrl | None = None
     sha256: Sha256 | None = None
@@ -97,4 +100,5 @@ def read_registry(path: Path) -> dict[str, KnownModel]:
 
 @cache
 def _adapter() -> TypeAdapter[dict[str, KnownModel]]:
-    return TypeAdapter(dict[str, KnownModel])
+    # A misspelt switch would otherwise be its default, in silence.
+    return TypeAdapter(dict[str, KnownModel], config=ConfigDict(extra="forbid"))

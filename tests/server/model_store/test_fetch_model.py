@@ -20,6 +20,7 @@ from tarjama_server.model_store.errors import (
 )
 from tarjama_server.model_store.fetch import Downloader
 from tarjama_server.model_store.install import fetch_model
+from tarjama_server.text.hygiene import Hygiene
 from tests.server.model_store.file_server import FileServer, Reply
 from tests.server.model_store.opus_release import zip_bytes
 
@@ -35,6 +36,7 @@ target_languages = ["en"]
 alignment = "trained"
 decoding = {{ beam_size = 6, length_penalty = 1.0 }}
 limits = {{ max_source_tokens = 99, preferred_source_tokens = 44, max_target_tokens = 111 }}
+hygiene = {{ diacritics = false }}
 """
 
 
@@ -74,6 +76,7 @@ def test_a_known_model_is_fetched_by_its_name(known_store: ModelStore, tiny_zip:
     assert (manifest.version, manifest.license) == ("opus-2019-12-18", "CC-BY-4.0")
     assert manifest.alignment == "trained"
     assert manifest.limits.max_source_tokens == 99
+    assert manifest.hygiene == Hygiene(diacritics=False)
     assert manifest.source_sha256 == hashlib.sha256(tiny_zip).hexdigest()
     assert known_store.verify("known").manifest == manifest
     assert leftovers(known_store) == []

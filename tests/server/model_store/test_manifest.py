@@ -7,6 +7,7 @@ import pytest
 
 from tarjama_server.model_store import Calibration, Decoding, Manifest, TokenLimits
 from tarjama_server.model_store.errors import ManifestInvalid
+from tarjama_server.text.hygiene import Hygiene
 
 MANIFEST = Manifest(
     name="tiny",
@@ -26,7 +27,7 @@ MANIFEST = Manifest(
     tools={"ctranslate2": "4.8.5"},
 )
 CALIBRATION = Calibration(
-    length_ratio_low=0.4, length_ratio_high=2.5, score_percentiles={5: -1.5, 50: -0.4}
+    length_ratio_low=0.4, length_ratio_high=2.5, score_percentiles={10: -1.5, 50: -0.4}
 )
 
 
@@ -35,28 +36,50 @@ def changed(**changes: object) -> dict[str, Any]:
     return written | changes
 
 
+def calibration(**changes: object) -> dict[str, Any]:
+    return dataclasses.asdict(CALIBRATION) | changes
+
+
 @pytest.mark.parametrize("calibration", [None, CALIBRATION])
 def test_a_manifest_reads_back_as_written(tmp_path: Path, calibration: Calibration | None) -> None:
     manifest = dataclasses.replace(MANIFEST, calibration=calibration)
     manifest.write(tmp_path / "manifest.json")
-    assert Manifest.read(tmp_path / "manifest.json") == manifest
+    read = Manifest.read(tmp_path / "manifest.json")
+    assert (read, read.checksum) == (manifest, manifest.checksum)
 
 
-def test_the_checksum_is_that_of_sorted_sha256sum_lines() -> None:
-    # printf '%s  model.bin\n%s  source.spm\n' 111... 222... | sha256sum
-    assert MANIFEST.checksum == ("b2122546f806cfc08305ef00cde90a55dfc1fac0de758747abce734e35e66331")
+def test_switches_of_hygiene_survive_and_are_all_on_where_the_manifest_is_silent(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "manifest.json"
+    manifest = dataclasses.replace(MANIFEST, hygiene=Hygiene(diacritics=False))
+    manifest.write(path)
+    assert Manifest.read(path).hygiene == Hygiene(diacritics=False)
+    older = changed()
+    del older["hygiene"]
+    path.write_text(json.dumps(older))
+    assert Manifest.read(path).hygiene == Hygiene()
 
 
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
         ({"files": {"source.spm": "2" * 64, "model.bin": "1" * 64}}, True),
-        ({"name": "other", "version": "other", "calibration": CALIBRATION}, True),
+        ({"name": "other", "version": "other", "license": "other", "tools": {}}, True),
+        ({"source_url": None, "source_sha256": None, "source_languages": ("ar-EG",)}, True),
         ({"files": {"model.bin": "1" * 64, "source.spm": "3" * 64}}, False),
         ({"files": {"model.bin": "1" * 64, "target.spm": "2" * 64}}, False),
+        ({"calibration": CALIBRATION}, False),
+        ({"hygiene": Hygiene(diacritics=False)}, False),
+        ({"normalization": "sentencepiece"}, False),
+        ({"decoding": Decoding(beam_size=5, length_penalty=1.0)}, False),
+        ({"limits": TokenLimits(256, 60, 511)}, False),
+        ({"alignment": "none"}, False),
     ],
 )
-def test_the_checksum_depends_on_the_files_alone(changes: dict[str, Any], same: bool) -> None:
+def test_the_checksum_depends_on_what_changes_translations_or_flags(
+    changes: dict[str, Any], same: bool
+) -> None:
     assert (dataclasses.replace(MANIFEST, **changes).checksum == MANIFEST.checksum) is same
 
 
@@ -83,6 +106,19 @@ def test_the_checksum_depends_on_the_files_alone(changes: dict[str, Any], same: 
             ).encode(),
             "preferred_source_tokens is 10, above max_source_tokens, 9",
         ),
+        (
+            json.dumps(changed(calibration=calibration(length_ratio_low=2.5))).encode(),
+            "length_ratio_low is 2.5, not below length_ratio_high, 2.5",
+        ),
+        (
+            json.dumps(changed(calibration=calibration(length_ratio_low=0))).encode(),
+            "calibration.length_ratio_low",
+        ),
+        (
+            json.dumps(changed(calibration=calibration(score_percentiles={5: -1}))).encode(),
+            "score_percentiles lacks 10",
+        ),
+        (json.dumps(changed(hygiene={"diacritics": "maybe"})).encode(), "hygiene.diacritics"),
         (b'{"name": "x"}', "version"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from tarjama_server.model_store import bundled_models_dir
 from tarjama_server.model_store.errors import RegistryInvalid
 from tarjama_server.model_store.registry import read_registry
+from tarjama_server.text.hygiene import Hygiene
 
 ENTRY = """
 [models.some]
@@ -44,6 +45,12 @@ def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
     assert (model.sha256, model.size_bytes, model.scores) == (None, None, ())
 
 
+def test_a_known_model_may_turn_kinds_of_cleaning_off(tmp_path: Path) -> None:
+    path = tmp_path / "registry.toml"
+    path.write_text(f"{ENTRY}[models.some.hygiene]\ndiacritics = false\n")
+    assert read_registry(path)["some"].hygiene == Hygiene(diacritics=False)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -54,6 +61,8 @@ def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
         (ENTRY.replace('url = "https://example.org/x.zip"', ""), "a model to fetch has a url"),
         (ENTRY + 'sha256 = "abc"', "some.sha256"),
         (ENTRY.replace('license = "CC-BY-4.0"', ""), "some.license"),
+        (ENTRY + "hygiene = { diacritcs = false }", "some.hygiene.diacritcs"),
+        (ENTRY + 'licence = "CC-BY-4.0"', "some.licence"),
     ],
 )
 def test_a_registry_that_misstates_something_says_where(
