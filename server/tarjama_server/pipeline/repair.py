@@ -12,7 +12,12 @@ from dataclasses import dataclass, replace
 
 from tarjama_server.batching import SHORT_POSITIONS
 from tarjama_server.engine import Decoding, Hypothesis
-from tarjama_server.guard.degeneration import Degeneration, find_degeneration
+from tarjama_server.guard.degeneration import (
+    DEFAULT_RATIO_HIGH,
+    DEFAULT_RATIO_LOW,
+    Degeneration,
+    find_degeneration,
+)
 from tarjama_server.pipeline.model import Options, ServedModel
 from tarjama_server.text.postedit import post_edit
 from tarjama_server.tokenizer import TokenizedText
@@ -20,9 +25,6 @@ from tarjama_server.tokenizer import TokenizedText
 # A sentence of fewer than 16 positions has no translation of 64 tokens that is not a loop. The cap
 # must depend on the sentence alone, and these are the classes that do not share batches anyway.
 _SHORT_MAX_TARGET_TOKENS = 64
-
-# Target tokens per source token outside of which an uncalibrated model's output is suspect.
-_DEFAULT_LENGTH_RATIOS = (0.25, 4.0)
 
 # Pieces of fewer tokens are not halved further.
 _LEAST_SPLIT_TOKENS = 8
@@ -105,7 +107,7 @@ class Translator:
         low, high = (
             (calibration.length_ratio_low, calibration.length_ratio_high)
             if calibration
-            else _DEFAULT_LENGTH_RATIOS
+            else (DEFAULT_RATIO_LOW, DEFAULT_RATIO_HIGH)
         )
         count = len(hypothesis.tokens)
         length = count + 1

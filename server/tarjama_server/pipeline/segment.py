@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tarjama_server.guard.restoration import repair_verbatim
 from tarjama_server.guard.verbatim import LostKind, check
+from tarjama_server.model_store.manifest import LOW_CONFIDENCE_PERCENTILE
 from tarjama_server.pipeline.edges import split_edges
 from tarjama_server.pipeline.model import (
     Alternative,
@@ -21,9 +22,6 @@ from tarjama_server.segmenter.layout import LINE_END
 from tarjama_server.segmenter.machine import SourceSegment
 from tarjama_server.text.script import has_arabic_letter
 from tarjama_server.tokenizer import TokenizedText
-
-# The share of segments, in per cent, that LOW_CONFIDENCE marks on the text of the calibration.
-_LOW_CONFIDENCE_PERCENTILE = 10
 
 # A piece of run-on text that ends in a word is shown to the model as a sentence, with the stop that
 # its writer left out, and reads as one in the result: on 320 lines of FLORES dev, stripped of marks
@@ -101,9 +99,6 @@ def _doubts(model: ServedModel, source: str, translation: str, score: float) -> 
     if any(lost.kind is not LostKind.NUMBER for lost in report.missing):
         doubts.add(Flag.CHECK_VERBATIM)
     calibration = model.manifest.calibration
-    if (
-        calibration is not None
-        and score < calibration.score_percentiles[_LOW_CONFIDENCE_PERCENTILE]
-    ):
+    if calibration is not None and score < calibration.score_percentiles[LOW_CONFIDENCE_PERCENTILE]:
         doubts.add(Flag.LOW_CONFIDENCE)
     return doubts
