@@ -1,5 +1,7 @@
 """The service on a real port inside the test's event loop, with an engine of the test's choice."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -48,7 +50,9 @@ class InProcessServer:
     """What a test sees of the server."""
 
     stub: pb_grpc.TranslationServiceAsyncStub
-    channel: grpc.aio.Channel
+    blocking_stub: pb_grpc.TranslationServiceStub
+    """For use in other threads. grpc.aio's client takes a stream that is refused while it is being
+    written for an internal error, which this one does not."""
     state: ServerState
     admission: Admission
     batcher: WatchedBatcher
@@ -82,9 +86,16 @@ async def serve(
     batcher.start()
     await server.start()
     try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = pb_grpc.TranslationServiceStub(channel)
-            yield InProcessServer(stub, channel, state, admission, batcher)
+        address = f"127.0.0.1:{port}"
+        with grpc.insecure_channel(address) as blocking:
+            async with grpc.aio.insecure_channel(address) as channel:
+                yield InProcessServer(
+                    pb_grpc.TranslationServiceStub(channel),
+                    pb_grpc.TranslationServiceStub(blocking),
+                    state,
+                    admission,
+                    batcher,
+                )
     finally:
         await server.stop(0)
         await batcher.stop()
