@@ -1,0 +1,245 @@
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarjama_server.batching import SHORT_POSITIONS, Batcher, Priority
+from tarjama_server.engine import Decoding, EngineError, Hypothesis
+from tests.server.scripted_engine import ScriptedEngine, Tokens, echo
+
+GREEDY = Decoding(beam_size=1)
+BEAM = Decoding(beam_size=4)
+
+
+def sentence(length: int, name: str = "w") -> list[str]:
+    """A sentence of `length` positions, `</s>` counted."""
+    return [f"▁{name}{number}" for number in range(length - 1)]
+
+
+@asynccontextmanager
+async def running(
+    engine: ScriptedEngine, *, worker_count: int = 1, max_batch_tokens: int = 1024
+) -> AsyncGenerator[Batcher, None]:
+    batcher = Batcher(engine, worker_count=worker_count, max_batch_tokens=max_batch_tokens)
+    batcher.start()
+    try:
+        yield batcher
+    finally:
+        engine.release()
+        await batcher.stop()
+
+
+@asynccontextmanager
+async def queueing(
+    engine: ScriptedEngine, *, max_batch_tokens: int = 1024
+) -> AsyncGenerator[Batcher, None]:
+    """Run a batcher whose one worker is busy, until the engine is released, with a first batch."""
+    engine.hold()
+    async with running(engine, max_batch_tokens=max_batch_tokens) as batcher:
+        batcher.submit(sentence(2, "first"), GREEDY, Priority.INTERACTIVE)
+        await asyncio.to_thread(engine.wait_for_batch)
+        yield batcher
+
+
+async def finished(futures: Sequence[asyncio.Future[list[Hypothesis]]]) -> None:
+    async with asyncio.timeout(30):
+        await asyncio.wait(futures)
+
+
+def names(sentences: Sequence[Tokens]) -> list[str]:
+    return [tokens[0].strip("▁0") for tokens in sentences]
+
+
+async def test_each_sentence_gets_its_own_translation() -> None:
+    async with running(ScriptedEngine(), worker_count=3) as batcher:
+        sentences = [sentence(2 + number % 40, f"n{number}-") for number in range(200)]
+        futures = [batcher.submit(each, BEAM, Priority.BULK) for each in sentences]
+        results = await asyncio.gather(*futures)
+    for tokens, (best,) in zip(sentences, results, strict=True):
+        assert list(best.tokens) == echo(tuple(tokens), BEAM)
+
+
+@given(
+    lengths=st.lists(st.integers(2, 90), min_size=1, max_size=80), limit=st.sampled_from([64, 300])
+)
+def test_batches_keep_to_their_size_and_never_mix_short_and_long(
+    lengths: list[int], limit: int
+) -> None:
+    async def scenario() -> None:
+        engine = ScriptedEngine()
+        async with queueing(engine, max_batch_tokens=limit) as batcher:
+            futures = [
+                batcher.submit(sentence(length), GREEDY, Priority.BULK) for length in lengths
+            ]
+            engine.release()
+            await finished(futures)
+        for batch in engine.batches:
+            assert len({length < SHORT_POSITIONS for length in batch.lengths}) == 1
+            assert max(batch.lengths) * len(batch.lengths) <= limit or len(batch.lengths) == 1
+        batched = sorted(length for batch in engine.batches[1:] for length in batch.lengths)
+        assert batched == sorted(lengths)
+
+    asyncio.run(scenario())
+
+
+async def test_sentences_that_wait_together_share_a_batch() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        futures = [batcher.submit(sentence(10), GREEDY, Priority.BULK) for _ in range(20)]
+        engine.release()
+        await finished(futures)
+    assert [len(batch.sentences) for batch in engine.batches] == [1, 20]
+
+
+async def test_sentences_decoded_otherwise_share_no_batch() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        futures = [
+            batcher.submit(sentence(10, "a" if decoding is BEAM else "b"), decoding, Priority.BULK)
+            for decoding in (BEAM, GREEDY) * 5
+        ]
+        engine.release()
+        await finished(futures)
+    assert [(batch.decoding, set(names(batch.sentences))) for batch in engine.batches[1:]] == [
+        (BEAM, {"a"}),
+        (GREEDY, {"b"}),
+    ]
+
+
+async def test_the_oldest_sentence_goes_first_and_takes_its_like_along() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine, max_batch_tokens=64) as batcher:
+        # Four of 16 positions fill a batch.
+        order = [("old", 16), ("far", 30), ("near", 17), ("like", 16), ("alike", 16), ("same", 16)]
+        futures = [
+            batcher.submit(sentence(length, name), GREEDY, Priority.BULK) for name, length in order
+        ]
+        engine.release()
+        await finished(futures)
+    assert [names(batch.sentences) for batch in engine.batches[1:3]] == [
+        ["old", "like", "alike", "same"],
+        ["far", "near"],
+    ]
+
+
+async def test_short_and_long_sentences_take_turns_by_age() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        futures = [
+            batcher.submit(sentence(length), GREEDY, Priority.BULK) for length in (40, 5, 41, 6)
+        ]
+        engine.release()
+        await finished(futures)
+    assert [batch.lengths for batch in engine.batches[1:]] == [[40, 41], [5, 6]]
+
+
+async def test_interactive_sentences_go_before_bulk_ones_and_bulk_still_advances() -> None:
+    engine = ScriptedEngine()
+    # Each sentence fills a batch of its own.
+    async with queueing(engine, max_batch_tokens=64) as batcher:
+        bulk = [batcher.submit(sentence(60, "bulk"), GREEDY, Priority.BULK) for _ in range(4)]
+        interactive = [
+            batcher.submit(sentence(60, "someone"), GREEDY, Priority.INTERACTIVE) for _ in range(30)
+        ]
+        engine.release()
+        await finished([*bulk, *interactive])
+    order = names(engine.sentences)[1:]
+    assert order[0] == "someone"
+    turns = [place for place, name in enumerate(order) if name == "bulk"]
+    assert len(turns) == 4
+    # One in eight at least, as long as both wait.
+    assert max(later - earlier for earlier, later in zip([-1, *turns], turns, strict=False)) <= 8
+    assert turns[0] >= 1
+
+
+async def test_a_sentence_longer_than_a_batch_goes_alone() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine, max_batch_tokens=64) as batcher:
+        futures = [
+            batcher.submit(sentence(length), GREEDY, Priority.BULK) for length in (200, 20, 200)
+        ]
+        engine.release()
+        await finished(futures)
+    assert sorted(batch.lengths for batch in engine.batches[1:]) == [[20], [200], [200]]
+
+
+async def test_sentences_taken_back_are_not_translated() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        kept = [batcher.submit(sentence(9, "kept"), GREEDY, Priority.BULK) for _ in range(3)]
+        for _ in range(600):
+            batcher.submit(sentence(10, "left"), GREEDY, Priority.BULK).cancel()
+        kept.append(batcher.submit(sentence(11, "kept"), GREEDY, Priority.BULK))
+        engine.release()
+        await finished(kept)
+        assert batcher.pending_positions == 0
+    assert names(engine.sentences) == ["first", "kept", "kept", "kept", "kept"]
+
+
+async def test_pending_positions_count_what_waits_and_what_is_in_flight() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        assert batcher.pending_positions == 2
+        futures = [batcher.submit(sentence(30), GREEDY, Priority.BULK) for _ in range(3)]
+        assert batcher.pending_positions == 92
+        futures[0].cancel()
+        engine.release()
+        await finished(futures)
+        assert batcher.pending_positions == 0
+        assert batcher.positions_per_s > 0
+
+
+def _fail_on_poison(tokens: Tokens, decoding: Decoding) -> Sequence[str]:
+    if tokens[0].startswith("▁poison"):
+        raise EngineError("poisoned")
+    return echo(tokens, decoding)
+
+
+async def test_a_sentence_that_fails_fails_alone_and_the_worker_lives_on() -> None:
+    engine = ScriptedEngine(_fail_on_poison)
+    async with queueing(engine) as batcher:
+        futures = {
+            name: batcher.submit(sentence(10, name), GREEDY, Priority.BULK)
+            for name in ("a", "poison", "b")
+        }
+        engine.release()
+        await finished(list(futures.values()))
+        assert isinstance(futures["poison"].exception(), EngineError)
+        for name in ("a", "b"):
+            assert list(futures[name].result()[0].tokens) == echo(tuple(sentence(10, name)), GREEDY)
+        (again,) = await asyncio.wait_for(batcher.submit(sentence(10), GREEDY, Priority.BULK), 30)
+        assert again.tokens
+
+
+async def test_what_waits_when_the_batcher_stops_is_cancelled_and_what_runs_ends() -> None:
+    engine = ScriptedEngine()
+    engine.hold()
+    batcher = Batcher(engine, worker_count=1, max_batch_tokens=64)
+    batcher.start()
+    batcher.submit(sentence(40), GREEDY, Priority.BULK)
+    await asyncio.to_thread(engine.wait_for_batch)
+    waiting = batcher.submit(sentence(40), GREEDY, Priority.BULK)
+    stopping = asyncio.create_task(batcher.stop())
+    await finished([waiting])
+    assert waiting.cancelled()
+    engine.release()
+    await asyncio.wait_for(stopping, 30)
+    assert len(engine.batches) == 1
+
+
+async def test_workers_run_as_many_batches_at_once_as_there_are_workers() -> None:
+    engine = ScriptedEngine()
+    engine.hold()
+    async with running(engine, worker_count=3, max_batch_tokens=64) as batcher:
+        futures = [batcher.submit(sentence(40), GREEDY, Priority.BULK) for _ in range(5)]
+        for _ in range(3):
+            await asyncio.to_thread(engine.wait_for_batch)
+        assert len(engine.batches) == 3
+        with pytest.raises(AssertionError):
+            await asyncio.to_thread(engine.wait_for_batch, 0.05)
+        engine.release()
+        await finished(futures)
+    assert len(engine.batches) == 5
