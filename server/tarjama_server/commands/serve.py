@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from pydantic.fields import FieldInfo
 
 from tarjama_server.app import Server, StartupError
 from tarjama_server.config import (
@@ -25,11 +26,21 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     for name, field in reversed(Settings.model_fields.items()):
         if name == "token":
             continue  # A secret on a command line is in every process list.
-        is_list = isinstance(field.default, tuple)
         command = click.option(
-            "--" + name.replace("_", "-"), name, multiple=is_list, help=field.description
+            "--" + name.replace("_", "-"),
+            name,
+            multiple=isinstance(field.default, tuple),
+            metavar="VALUE",
+            help=f"{field.description}{_default(field)}",
         )(command)
     return command
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is None:
+        return ""
+    return f"  [default: {', '.join(value) if isinstance(value, tuple) else value}]"
 
 
 @click.command()

@@ -28,6 +28,7 @@ _MARGIN = 1024
 
 # White space inside a line that separates cells of a table or the halves of a verse, not words.
 _COLUMN_GAP = re.compile(rf"(?<=\S)(?:[^\S{LINE_END}]*\t[^\S{LINE_END}]*|[ \u00a0]{{3,}})(?=\S)")
+_UNMARKED_END = re.compile(r"\w\s*$")
 _ANY_LINE_END = re.compile(f"[{LINE_END}]")
 
 
@@ -41,6 +42,10 @@ class SourceSegment:
     """Whether it is a piece of a sentence that was cut."""
     lines_joined: bool
     """Whether line ends inside `text` are to be read as spaces."""
+    lacks_stop: bool = False
+    """Whether it is such a piece and ends in a word: its writer left out the stop."""
+    follows_stop: bool = False
+    """Whether it is such a piece and the piece before it lacks its stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +145,20 @@ class Segmenter:
                 max_tokens=self._limits.max_tokens - 1,  # </s>
                 terminated=is_terminated(sentence),
             )
+            lacked_stop = False
             for left, right in pairwise([0, *cuts, end - start]):
+                lacks_stop = bool(cuts) and _UNMARKED_END.search(sentence[left:right]) is not None
                 segments.append(
                     SourceSegment(
                         text=block[start + left : start + right],
                         sentence_index=self._sentence_index + index,
                         is_split=bool(cuts),
                         lines_joined=lines_joined,
+                        lacks_stop=lacks_stop,
+                        follows_stop=lacked_stop,
                     )
                 )
+                lacked_stop = lacks_stop
         return segments
 
 
