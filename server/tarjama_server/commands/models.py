@@ -1,9 +1,8 @@
 """`tarjama-server models`: the models on this machine."""
 
-import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +19,9 @@ from rich.progress import (
 )
 from rich.progress import Progress as ProgressBar
 
-from tarjama_server.model_store import ModelStore, ModelStoreError, default_user_dir
+from tarjama_server.commands.calibrate import calibrate
+from tarjama_server.commands.store_option import with_store
+from tarjama_server.model_store import ModelStore
 from tarjama_server.model_store.convert import QUANTIZATIONS, Quantization
 from tarjama_server.model_store.errors import ManifestInvalid, ModelDamaged
 from tarjama_server.model_store.fetch import Downloader, Progress
@@ -42,27 +43,10 @@ class _Sha256(click.ParamType[str]):
 
 @click.group()
 def models() -> None:
-    """List, fetch, convert, verify and remove models."""
+    """List, fetch, convert, verify, calibrate and remove models."""
 
 
-def _with_store(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--models-dir` as `store`, and its errors one line and exit code 1."""
-
-    @click.option(
-        "--models-dir",
-        type=click.Path(file_okay=False, path_type=Path),
-        envvar="TARJAMA_SERVER_MODELS_DIR",
-        show_envvar=True,
-        help="Folder of your models.  [default: the user-data folder of this platform]",
-    )
-    @functools.wraps(command)
-    def run(*, models_dir: Path | None, **arguments: Any) -> None:  # noqa: ANN401
-        try:
-            command(ModelStore(models_dir or default_user_dir()), **arguments)
-        except ModelStoreError as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
+models.add_command(calibrate)
 
 
 _quantization = click.option(
@@ -76,7 +60,7 @@ _quantization = click.option(
 
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
-@_with_store
+@with_store
 def list_models(store: ModelStore, *, as_json: bool) -> None:
     """List the installed models and those that can be fetched."""
     rows = [_row(store, name, known) for name, known in store.known().items()]
@@ -136,7 +120,7 @@ def _row(store: ModelStore, name: str, known: KnownModel | None) -> dict[str, An
 @click.option("--url", help="Fetch from here, such as a mirror; needed for a name not in the list.")
 @click.option("--sha256", type=_Sha256(), help="What the archive must have; else it is refused.")
 @_quantization
-@_with_store
+@with_store
 def fetch(
     store: ModelStore, name: str, *, url: str | None, sha256: str | None, quantization: Quantization
 ) -> None:
@@ -167,7 +151,7 @@ def fetch(
     help="Whether the model was trained to align words.  [default: as the release says]",
 )
 @_quantization
-@_with_store
+@with_store
 def convert(
     store: ModelStore,
     release: Path,
@@ -194,7 +178,7 @@ def convert(
 
 @models.command()
 @click.argument("name", required=False)
-@_with_store
+@with_store
 def verify(store: ModelStore, *, name: str | None) -> None:
     """Check the files of the model NAME, or of all, against their hashes."""
     failed = False
@@ -211,7 +195,7 @@ def verify(store: ModelStore, *, name: str | None) -> None:
 
 @models.command()
 @click.argument("name")
-@_with_store
+@with_store
 def remove(store: ModelStore, *, name: str) -> None:
     """Delete the installed model NAME."""
     store.remove(name)
