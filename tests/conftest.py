@@ -37,7 +37,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     started: list[ServerProcess] = []
 
     def start(*args: str, env: Mapping[str, str] | None = None, wait: bool = True) -> ServerProcess:
-        listen = () if "--listen" in args else ("--listen", "127.0.0.1:0")
+        says_where = "--listen" in args or "TARJAMA_SERVER_LISTEN" in (env or {})
+        listen = () if says_where else ("--listen", "127.0.0.1:0")
         folder = tmp_path / f"server-{len(started)}"
         process = ServerProcess(*args, *listen, folder=folder, env=env)
         started.append(process)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line; say what to install when the server's needs are absent."""
+    # grpc's core reads it when it is imported. Its lines on stderr are not in the format that the
+    # log has, and say again what ours do.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         import click
 

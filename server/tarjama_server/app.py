@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import stat
@@ -75,7 +76,9 @@ class Server:
             EngineError: a model cannot be loaded.
         """
         store = ModelStore(self._settings.models_dir or default_user_dir())
-        installed = [store.find(name) for name in self._settings.models]
+        # All of their files are hashed: damaged weights load well and translate wrongly. It takes
+        # a fraction of the time that loading does.
+        installed = [store.verify(name) for name in self._settings.models]
         server = grpc.aio.server(options=_CHANNEL_OPTIONS)
         await self._register(server)
         addresses = [_bind(server, address) for address in self._settings.listen]
@@ -86,14 +89,19 @@ class Server:
         try:
             for model in installed:
                 await self._load(model)
-            self._state.is_warm = True
-            await self._set_health(health_pb2.HealthCheckResponse.SERVING)
-            logger().info("serving", addresses=addresses, models=list(self._models))
-            for address in addresses:
-                announce(address)
+            if not self._stop.is_set():
+                await self._open(addresses, announce)
             await self._stop.wait()
-        finally:
             await self._drain(server)
+        finally:
+            await self._close(server)
+
+    async def _open(self, addresses: list[str], announce: Callable[[str], None]) -> None:
+        self._state.is_warm = True
+        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        logger().info("serving", addresses=addresses, models=list(self._models))
+        for address in addresses:
+            announce(address)
 
     async def _register(self, server: grpc.aio.Server) -> None:
         token = self._settings.token
@@ -154,14 +162,16 @@ class Server:
         loop = asyncio.get_running_loop()
 
         def wait_for_end() -> None:
-            sys.stdin.buffer.read()
+            # Not through sys.stdin, whose lock this thread would hold when the interpreter ends.
+            while os.read(0, 4096):
+                pass
             self._grace_s = 0.0
             loop.call_soon_threadsafe(self._stop.set)
 
         threading.Thread(target=wait_for_end, name="stdin", daemon=True).start()
 
     async def _drain(self, server: grpc.aio.Server) -> None:
-        """Refuse new calls, let those in progress end within the grace, and stop."""
+        """Refuse new calls and let those in progress end within the grace."""
         self._state.is_draining = True
         await self._health.enter_graceful_shutdown()
         logger().info("draining", grace_s=self._grace_s)
@@ -169,9 +179,12 @@ class Server:
         ending = asyncio.get_running_loop().call_later(grace_s, self._state.must_end_streams.set)
         await server.stop(grace_s + _STREAM_END_S if grace_s else 0)
         ending.cancel()
+        logger().info("stopped")
+
+    async def _close(self, server: grpc.aio.Server) -> None:
+        await server.stop(0)
         for model in self._models.values():
             await model.batcher.stop()
-        logger().info("stopped")
 
 
 def load_model(installed: InstalledModel, settings: Settings) -> ServedModel:
@@ -215,7 +228,9 @@ def _bind(server: grpc.aio.Server, address: str) -> str:
         StartupError: it is taken or no address.
     """
     if address.startswith("unix:"):
-        _remove_stale_socket(Path(address.removeprefix("unix:")))
+        _check_socket(Path(address.removeprefix("unix:")))
+    else:
+        _check_port(address)
     try:
         port = server.add_insecure_port(address)
     except RuntimeError as error:
@@ -225,11 +240,28 @@ def _bind(server: grpc.aio.Server, address: str) -> str:
     return f"{address.rpartition(':')[0]}:{port}"
 
 
-def _remove_stale_socket(path: Path) -> None:
-    """Remove the socket of a server that was killed; one that answers stays."""
+def _check_port(address: str) -> None:
+    """Refuse ports that grpc would take modulo 65,536.
+
+    Raises:
+        StartupError: `address` has no port from 0 to 65535.
+    """
+    port = address.rpartition(":")[2]
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise StartupError(f"cannot listen on {address}: an address is HOST:PORT or unix:PATH")
+
+
+def _check_socket(path: Path) -> None:
+    """Remove the socket of a server that was killed.
+
+    grpc removes any socket that is in its way, that of a running server too.
+
+    Raises:
+        StartupError: a server answers there, or it is a file of another kind.
+    """
     try:
         if not stat.S_ISSOCK(path.stat().st_mode):
-            return
+            raise StartupError(f"cannot listen on unix:{path}: it is there and is no socket")
     except FileNotFoundError:
         return
     with socket.socket(socket.AF_UNIX) as probe:
@@ -237,3 +269,7 @@ def _remove_stale_socket(path: Path) -> None:
             probe.connect(str(path))
         except ConnectionRefusedError:
             path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StartupError(f"cannot listen on unix:{path}: {error.strerror}") from error
+        else:
+            raise StartupError(f"cannot listen on unix:{path}: a server is listening there")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -69,7 +70,8 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field("text", description="Logs for people (text) or machines (json).")
     log_level: LogLevel = Field("info", description="Least serious messages to log.")
     token: SecretStr | None = Field(
-        None, description="A bearer token that every call but health checks must carry."
+        None,
+        description="A bearer token that calls must carry, health checks and reflection apart.",
     )
 
     @field_validator("listen", "models", mode="before")
@@ -117,6 +119,9 @@ def load_settings(config_file: Path | None, flags: Mapping[str, Any]) -> Setting
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(map(str, problem["loc"]))
-        raise BadSettings(f"setting {name}: {problem['msg']}") from error
+        fault = "there is none" if problem["type"] == "extra_forbidden" else problem["msg"]
+        raise BadSettings(f"setting {name}: {fault}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{config_file} is no TOML: {error}") from error
     except (SettingsError, ValueError, OSError) as error:
         raise BadSettings(f"cannot read the settings: {error}") from error
