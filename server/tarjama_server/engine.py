@@ -30,6 +30,8 @@ class Decoding:
     """Length of the n-grams that may not come twice. 0 allows all."""
     repetition_penalty: float = 1.0
     """Divides the scores of tokens that came before. 1 does nothing."""
+    with_alignment: bool = False
+    """Whether hypotheses tell which source token each of theirs attends to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class Hypothesis:
     """Without `</s>`."""
     score: float
     """Log-probability over `length ** length_penalty`, `</s>` counted: the mean when that is 1."""
+    alignment: tuple[int, ...] = ()
+    """For each token the index of the source token it attends to most. Empty unless asked for, and
+    of no meaning when the model's alignment was not trained."""
 
 
 class Engine(Protocol):
@@ -115,19 +120,29 @@ class CTranslate2Engine:
                 max_input_length=0,
                 max_batch_size=0,
                 return_scores=True,
+                return_attention=decoding.with_alignment,
                 # As Marian decodes: otherwise `<unk>` comes out as ` ⁇ `.
                 disable_unk=True,
             )
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"the engine failed on a batch of {len(batch)}: {error}") from error
-        return [
-            [
-                Hypothesis(tuple(tokens), score)
-                for tokens, score in zip(result.hypotheses, result.scores, strict=True)
-            ]
-            for result in results
-        ]
+        return [_hypotheses(result, decoding) for result in results]
 
     def close(self) -> None:
         """Free the model's memory. No batch may be in flight."""
         self._translator.unload_model()
+
+
+def _hypotheses(result: ctranslate2.TranslationResult, decoding: Decoding) -> list[Hypothesis]:
+    alignments: list[tuple[int, ...]] = [() for _ in result.hypotheses]
+    if decoding.with_alignment:
+        alignments = [
+            tuple(max(range(len(row)), key=row.__getitem__) for row in attention)
+            for attention in result.attention
+        ]
+    return [
+        Hypothesis(tuple(tokens), score, alignment)
+        for tokens, score, alignment in zip(
+            result.hypotheses, result.scores, alignments, strict=True
+        )
+    ]

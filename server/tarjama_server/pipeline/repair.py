@@ -19,6 +19,7 @@ from tarjama_server.guard.degeneration import (
     find_degeneration,
 )
 from tarjama_server.pipeline.model import Options, ServedModel
+from tarjama_server.pipeline.placing import Place, by_alignment, by_proportion
 from tarjama_server.text.postedit import post_edit
 from tarjama_server.tokenizer import TokenizedText
 
@@ -40,6 +41,10 @@ class Candidate:
     token_count: int
     """Tokens written, `</s>` counted."""
     degeneration: Degeneration | None
+    place: Place
+    """Where things of the source belong in `text`."""
+    is_aligned: bool = False
+    """Whether `place` goes by alignment rather than by proportion."""
     alternatives: tuple[tuple[str, float], ...] = ()
     is_repaired: bool = False
 
@@ -64,16 +69,26 @@ class Translator:
             length_penalty=defaults.length_penalty,
         )
 
-    async def translate(self, text: str, tokenized: TokenizedText) -> Candidate:
+    async def translate(
+        self, text: str, tokenized: TokenizedText, *, with_alignment: bool
+    ) -> Candidate:
         """Translate `text`, tokenized as `tokenized`; repair the output if it is degenerate.
+
+        Args:
+            text: what the model is to see.
+            tokenized: its tokens, at least one.
+            with_alignment: whether things are to be placed in the output. They are placed by
+                alignment if the model's is trained, else by proportion.
 
         Raises:
             EngineError: the engine failed.
         """
-        first = await self._decode(text, tokenized, self._decoding)
+        is_trained = self._model.manifest.alignment == "trained"
+        decoding = replace(self._decoding, with_alignment=with_alignment and is_trained)
+        first = await self._decode(text, tokenized, decoding)
         if first.degeneration is None:
             return first
-        strict = await self._decode(text, tokenized, _strict(self._decoding))
+        strict = await self._decode(text, tokenized, _strict(decoding))
         candidates = [first, strict]
         if strict.degeneration is not None:
             halves = await self._translate_halves(text, tokenized)
@@ -125,6 +140,12 @@ class Translator:
                 ratio_low=low,
                 ratio_high=high,
             ),
+            place=(
+                by_alignment(tokenized.starts, hypothesis.tokens, hypothesis.alignment)
+                if hypothesis.alignment
+                else by_proportion(text)
+            ),
+            is_aligned=bool(hypothesis.alignment),
         )
 
     async def _translate_halves(self, text: str, tokenized: TokenizedText) -> Candidate | None:
@@ -164,6 +185,7 @@ class Translator:
                 key=lambda degeneration: degeneration.severity,
                 default=None,
             ),
+            place=by_proportion(text),
         )
 
 

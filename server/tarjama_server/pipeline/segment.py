@@ -16,12 +16,12 @@ from tarjama_server.pipeline.model import (
     ServedModel,
     TranslatedSegment,
 )
-from tarjama_server.pipeline.placing import carry_over, lay_back_lines
+from tarjama_server.pipeline.placing import LineBreak, carry_over, join_lines, lay_back_lines
 from tarjama_server.pipeline.repair import Candidate, Translator
 from tarjama_server.segmenter.layout import LINE_END
 from tarjama_server.segmenter.machine import SourceSegment
 from tarjama_server.text.script import has_arabic_letter
-from tarjama_server.tokenizer import TokenizedText
+from tarjama_server.tokenizer import UnknownRun
 
 _LOWERCASE_WORD = re.compile(r"^[a-z]+\b")
 _LINE_BREAK = re.compile(rf"[^\S{LINE_END}]*(?:\r\n|[{LINE_END}])\s*")
@@ -36,8 +36,10 @@ async def translate_segment(
         EngineError: the engine failed on this segment.
     """
     edges = split_edges(source.text)
-    breaks: list[str] = _LINE_BREAK.findall(edges.core) if source.lines_joined else []
-    readable = _LINE_BREAK.sub(" ", edges.core) if breaks else edges.core
+    readable = edges.core
+    breaks: list[LineBreak] = []
+    if source.lines_joined:
+        readable, breaks = join_lines(edges.core, _LINE_BREAK)
     if source.lacks_stop:
         # The piece is shown to the model as a sentence, with the stop that its writer left out, and
         # reads as one in the result: on 320 lines of FLORES dev, stripped of marks and joined by
@@ -49,34 +51,40 @@ async def translate_segment(
         return TranslatedSegment(
             source, source.text, None, (), frozenset({*flags, Flag.PASSED_THROUGH})
         )
-    best = await Translator(model, options).translate(readable, tokenized)
-    whole = carry_over(readable, best.text, tokenized.unknown_runs)
-    restored = repair_verbatim(readable, whole)
-    flags |= _events(tokenized, best, breaks, is_restored=restored is not None)
-    flags |= _doubts(model, readable, restored or whole, best.score)
+    runs = tokenized.unknown_runs
+    best = await Translator(model, options).translate(
+        readable, tokenized, with_alignment=bool(breaks or runs)
+    )
 
-    def finished(text: str) -> str:
-        text = lay_back_lines(edges.core, breaks, text) if breaks else text
+    def whole(text: str) -> str:
+        return carry_over(readable, text, runs, best.place)
+
+    def laid_out(text: str) -> str:
         if source.follows_stop:
             text = _LOWERCASE_WORD.sub(lambda word: word[0].capitalize(), text)
-        return edges.english_lead + text + edges.trail
+        return edges.english_lead + lay_back_lines(text, breaks, best.place) + edges.trail
 
+    translation = whole(best.text)
+    restored = repair_verbatim(readable, translation)
+    flags |= _events(best, breaks, runs, is_restored=restored is not None)
+    flags |= _doubts(model, readable, restored or translation, best.score)
     return TranslatedSegment(
         source,
-        finished(restored or whole),
+        laid_out(restored or translation),
         round(best.score, 2),
         tuple(
-            Alternative(
-                finished(carry_over(readable, text, tokenized.unknown_runs)), round(score, 2)
-            )
-            for text, score in best.alternatives
+            Alternative(laid_out(whole(text)), round(score, 2)) for text, score in best.alternatives
         ),
         frozenset(flags),
     )
 
 
 def _events(
-    tokenized: TokenizedText, best: Candidate, breaks: Sequence[str], *, is_restored: bool
+    best: Candidate,
+    breaks: Sequence[LineBreak],
+    runs: Sequence[UnknownRun],
+    *,
+    is_restored: bool,
 ) -> set[Flag]:
     """What was done to get this translation."""
     events = set()
@@ -84,10 +92,12 @@ def _events(
         events.add(Flag.REPAIRED)
     if best.degeneration is not None:
         events.add(Flag.DEGENERATE)
-    if tokenized.unknown_runs:
+    if runs:
         events.add(Flag.UNKNOWN_CARRIED_OVER)
     if breaks:
-        events |= {Flag.LINES_JOINED, Flag.PLACED_BY_PROPORTION}
+        events.add(Flag.LINES_JOINED)
+    if (runs or breaks) and not best.is_aligned:
+        events.add(Flag.PLACED_BY_PROPORTION)
     return events
 
 
