@@ -83,7 +83,7 @@ def carry_over(source: str, translation: str, runs: Sequence[UnknownRun], place:
     for run in runs:
         before, behind = source[: run.start], source[run.start + len(run.text) :]
         if not _LETTER_OR_DIGIT.search(behind):
-            glue = " " if before[-1:].isspace() and words else ""
+            glue = " " if before[-1:].isspace() and (words or pieces) else ""
             pieces.append((len(translation), glue + run.text))
         elif not _LETTER_OR_DIGIT.search(before) or not words:
             pieces.append((0, run.text + (" " if behind[:1].isspace() else "")))
