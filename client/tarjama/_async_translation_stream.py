@@ -123,7 +123,7 @@ async def _attempt(
     deadline: Deadline,
 ) -> AsyncGenerator[Segment]:
     outbox.check()
-    call = await transport.stream(session.start(), deadline)
+    call = transport.stream(session.start(), deadline)
     try:
         outbox.attach(call)
         while (answer := await call.receive()) is not None:
@@ -211,15 +211,14 @@ class _AsyncOutbox:
         self._changed.set()
 
     async def _send(self, call: AsyncStreamCall) -> None:
-        session = self._session
-        while True:
+        session, is_open = self._session, await call.open()
+        while is_open:
             await self._until(lambda: session.has_unsent or session.sent_all)
             chunk = session.next_chunk()
             if chunk is None:
                 await call.end()
                 return
-            if not await call.send_chunk(chunk):
-                return
+            is_open = await call.send(chunk)
 
     async def _guard(self, work: Coroutine[None, None, None]) -> None:
         try:

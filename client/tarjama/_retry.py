@@ -25,7 +25,9 @@ class RetryPolicy:
     time the server acknowledges more of the document.
 
     Attributes:
-        max_attempts: Attempts of one call, the first included. 1 turns retries off.
+        max_attempts: Attempts of one call, the first included. 1 turns retries off. With the
+            default the pauses come to 13 s on average and 26 s at most: time for a server to
+            start anew. Ask `Client.health` first to find out sooner that there is none.
         initial_backoff_s: Upper bound of the first pause, in seconds.
         max_backoff_s: Upper bound of every pause, in seconds, not counting the server's.
         budget_tokens: Size of the budget. The default lets 50 calls in flight be tried again
@@ -33,7 +35,7 @@ class RetryPolicy:
         budget_ratio: Tokens a success gives back.
     """
 
-    max_attempts: int = 5
+    max_attempts: int = 7
     initial_backoff_s: float = 0.5
     max_backoff_s: float = 10.0
     budget_tokens: float = 100.0

@@ -5,6 +5,7 @@ from __future__ import annotations  # gRPC's classes are generic only to type ch
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import grpc
 
@@ -37,6 +38,7 @@ class AsyncTransport:
         self._options = channels.channel_options(endpoint)
         self._credentials = None if endpoint.tls is None else channels.credentials(endpoint.tls)
         self._connection: _Connection | None = None
+        self._calls: WeakSet[grpc.aio.Call] = WeakSet()
         self._closed = False
 
     async def translate(
@@ -48,15 +50,14 @@ class AsyncTransport:
             await self._call(self._connected().stub.TranslateText, request, deadline)
         )
 
-    async def stream(self, start: StreamStart, deadline: Deadline) -> AsyncStreamCall:
-        """Open a stream."""
+    def stream(self, start: StreamStart, deadline: Deadline) -> AsyncStreamCall:
+        """Begin a stream; `AsyncStreamCall.open` is to follow."""
         message = messages.stream_message(start)
         call = self._connected().stub.StreamingTranslateText(
             timeout=deadline.remaining_s(), metadata=self._metadata
         )
-        stream = AsyncStreamCall(call, self._endpoint.address, deadline)
-        await stream.send(message)
-        return stream
+        self._calls.add(call)
+        return AsyncStreamCall(call, message, self._endpoint.address, deadline)
 
     async def list_models(self, page_token: str, deadline: Deadline) -> tuple[list[Model], str]:
         """One page of the models, and the token of the next page, empty at the end."""
@@ -79,6 +80,9 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the connection; calls in progress raise `Cancelled`."""
         self._closed = True
+        # grpc.aio's own way of finding the calls of a channel misses some.
+        for call in list(self._calls):
+            call.cancel()
         if self._connection is not None:
             await self._connection.channel.close()
 
@@ -88,8 +92,10 @@ class AsyncTransport:
         request: _Request,
         deadline: Deadline,
     ) -> _Response:
+        call = method(request, timeout=deadline.remaining_s(), metadata=self._metadata)
+        self._calls.add(call)
         try:
-            return await method(request, timeout=deadline.remaining_s(), metadata=self._metadata)
+            return await call
         except grpc.RpcError as error:
             raise error_of(error, self._endpoint.address, deadline) from error
         except asyncio.CancelledError as error:
@@ -130,32 +136,25 @@ class AsyncStreamCall:
         call: grpc.aio.StreamStreamCall[
             pb.StreamingTranslateTextRequest, pb.StreamingTranslateTextResponse
         ],
+        start: pb.StreamingTranslateTextRequest,
         address: str,
         deadline: Deadline,
     ) -> None:
         self._call = call
+        self._start = start
         self._responses = aiter(call)
         self._address = address
         self._deadline = deadline
         self._status = _FirstStatus()
         call.add_done_callback(self._status.keep)
 
-    async def send(self, message: pb.StreamingTranslateTextRequest) -> bool:
-        """Send a message. Returns whether the call was still open for it."""
-        try:
-            await self._call.write(message)
-        except asyncio.CancelledError:
-            if _is_task_cancelled():
-                raise
-            return False
-        except (grpc.RpcError, asyncio.InvalidStateError):
-            # The call is over; why is what the receiving side gets to hear.
-            return False
-        return True
+    async def open(self) -> bool:
+        """Send the stream's start. Returns whether the call was still open for it."""
+        return await self._send(self._start)
 
-    async def send_chunk(self, chunk: bytes) -> bool:
+    async def send(self, chunk: bytes) -> bool:
         """Send a piece of the document. Returns whether the call was still open for it."""
-        return await self.send(messages.stream_message(chunk))
+        return await self._send(messages.stream_message(chunk))
 
     async def end(self) -> None:
         """Say that nothing more will be sent."""
@@ -179,6 +178,18 @@ class AsyncStreamCall:
     def cancel(self) -> None:
         """End the call, which may have ended already."""
         self._call.cancel()
+
+    async def _send(self, message: pb.StreamingTranslateTextRequest) -> bool:
+        try:
+            await self._call.write(message)
+        except asyncio.CancelledError:
+            if _is_task_cancelled():
+                raise
+            return False
+        except (grpc.RpcError, asyncio.InvalidStateError):
+            # The call is over; why is what the receiving side gets to hear.
+            return False
+        return True
 
 
 class _FirstStatus:

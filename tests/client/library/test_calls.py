@@ -271,8 +271,8 @@ def test_retries_end_with_the_last_error(server: ScriptedServer, client: Driver)
 
     assert caught.value.retryable
     assert caught.value.retry_after_s == 0.0
-    assert "5 attempts" in caught.value.__notes__[0]
-    assert len(server.calls) == 5
+    assert "7 attempts" in caught.value.__notes__[0]
+    assert len(server.calls) == 7
 
 
 def test_the_servers_pause_is_kept(server: ScriptedServer, client: Driver) -> None:

@@ -151,7 +151,7 @@ def test_attempts_without_a_safe_point_come_to_an_end(
     with pytest.raises(tarjama.Unavailable):
         client.take(DOCUMENT, lambda _, segment: taken.append(segment))
 
-    assert len(server.calls) == 5
+    assert len(server.calls) == 7
     assert len(taken) == 2, "what came again after a break was not delivered again"
 
 
