@@ -100,30 +100,30 @@ def test_dataclasses_are_frozen_and_slotted(kind: type) -> None:
     assert "__slots__" in vars(kind)
 
 
+SEGMENT = pb.Segment(
+    source_span=pb.Span(start=2, end=9),
+    sentence_index=4,
+    translation="In Baghdad. ",
+    score=0.0,
+    alternatives=[pb.Alternative(translation="At Baghdad. ", score=-1.5)],
+    alignment=[pb.AlignmentLink(source=pb.Span(start=2, end=4), target=pb.Span(start=0, end=2))],
+    flags=[pb.SEGMENT_FLAG_SPLIT, pb.SEGMENT_FLAG_CHECK_NUMBERS, 999],  # type: ignore[list-item]
+    glossary_applications=[
+        pb.GlossaryApplication(
+            term=pb.GlossaryTerm(source="بغداد", target="Baghdad"),
+            source=pb.Span(start=4, end=9),
+            target=pb.Span(start=3, end=10),
+        ),
+        pb.GlossaryApplication(
+            term=pb.GlossaryTerm(source="في", target="within"),
+            source=pb.Span(start=2, end=4),
+        ),
+    ],
+)
+
+
 def test_a_whole_segment_is_converted() -> None:
-    segment = pb.Segment(
-        source_span=pb.Span(start=2, end=9),
-        sentence_index=4,
-        translation="In Baghdad. ",
-        score=0.0,
-        alternatives=[pb.Alternative(translation="At Baghdad. ", score=-1.5)],
-        alignment=[
-            pb.AlignmentLink(source=pb.Span(start=2, end=4), target=pb.Span(start=0, end=2))
-        ],
-        flags=[pb.SEGMENT_FLAG_SPLIT, pb.SEGMENT_FLAG_CHECK_NUMBERS, 999],  # type: ignore[list-item]
-        glossary_applications=[
-            pb.GlossaryApplication(
-                term=pb.GlossaryTerm(source="بغداد", target="Baghdad"),
-                source=pb.Span(start=4, end=9),
-                target=pb.Span(start=3, end=10),
-            ),
-            pb.GlossaryApplication(
-                term=pb.GlossaryTerm(source="في", target="within"),
-                source=pb.Span(start=2, end=4),
-            ),
-        ],
-    )
-    response = pb.StreamingTranslateTextResponse(segments=[segment, pb.Segment()])
+    response = pb.StreamingTranslateTextResponse(segments=[SEGMENT, pb.Segment()])
 
     whole, bare = messages.stream_answer(response).segments
 
