@@ -60,13 +60,16 @@ UNMARKED_SOURCES: Final = frozenset({"gen_flickr8k"})
 # What share of the run-on texts or joins is made in each way; see the README for why.
 _SHARE_ALL_MARKS_STRIPPED = 0.6
 _SHARE_MARKS_KEPT = 0.03
-_SHARE_WA_ADDED = 0.12
+_SHARE_WA_ADDED = 0.05
 _SHARE_COMMA_BEFORE_WA = 0.25
 _SHARE_SAME_MATTER = 0.8
 _SHARE_OTHER_SOURCE = 0.05
 
 _WORDS_PER_LINE = range(3, 91)
-_MIN_WORDS_UNMARKED = 4
+# A line without a mark is a heading if it is short, and likely a fragment if it is not.
+_WORDS_PER_HEADING = range(4, 13)
+# "That ...": an item of a list, as in resolutions. Sentences that stand alone never begin so.
+_FRAGMENT_OPENERS = ("أن ", "وأن ", "بأن ", "وبأن ", "التي ", "الذي ", "والتي ", "والذي ")
 _MIN_ARABIC_SHARE = 0.55
 _ARABIC = re.compile("[\u0621-\u064a]")
 _SENTENCE_END = re.compile(r"[.!?؟…]+[\"'»”’)\]]*$")
@@ -96,7 +99,9 @@ def _is_prose(line: str, *, marked: bool) -> bool:
     word_count = len(line.split())
     if word_count not in _WORDS_PER_LINE:
         return False
-    if marked and word_count < _MIN_WORDS_UNMARKED and not _SENTENCE_END.search(line):
+    if marked and not _SENTENCE_END.search(line) and word_count not in _WORDS_PER_HEADING:
+        return False
+    if line.startswith(_FRAGMENT_OPENERS):
         return False
     return len(_ARABIC.findall(line)) >= _MIN_ARABIC_SHARE * len(line.replace(" ", ""))
 

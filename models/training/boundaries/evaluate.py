@@ -27,11 +27,17 @@ MARKS = {"all marks off": ALL_MARKS, "final marks off": FINAL_MARKS}
 DEFAULTS = CutWeights()
 ABLATIONS = {
     "the Cutter": DEFAULTS,
-    "without openers": replace(DEFAULTS, report=0.0, turn=0.0),
+    "without openers": replace(DEFAULTS, report=0.0, turn=0.0, bound=0.0),
     "without length costs": replace(DEFAULTS, long_piece=0.0, short_piece=0.0),
     "without the learned scorer": replace(DEFAULTS, scorer=0.0),
     "the learned scorer alone": CutWeights(
-        strong_mark=0.0, report=0.0, turn=0.0, protected=0.0, long_piece=0.0, short_piece=0.0
+        strong_mark=0.0,
+        report=0.0,
+        turn=0.0,
+        bound=0.0,
+        protected=0.0,
+        long_piece=0.0,
+        short_piece=0.0,
     ),
 }
 

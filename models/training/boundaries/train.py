@@ -170,7 +170,7 @@ def main() -> None:
         "--dev", type=Path, required=True, help="sentences to report on, one a line"
     )
     parser.add_argument("--out", type=Path, required=True, help="file to write, .npz")
-    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=5)
     arguments = parser.parse_args()
     dev = arguments.dev.read_text(encoding="utf-8").splitlines()
