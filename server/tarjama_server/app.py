@@ -177,12 +177,18 @@ class Server:
         logger().info("draining", grace_s=self._grace_s)
         grace_s = self._grace_s
         ending = asyncio.get_running_loop().call_later(grace_s, self._state.must_end_streams.set)
-        await server.stop(grace_s + _STREAM_END_S if grace_s else 0)
+        stopping = asyncio.create_task(server.stop(grace_s + _STREAM_END_S if grace_s else 0))
+        idle = asyncio.create_task(self._state.wait_until_idle())
+        # grpc would wait for those who watch the server's health, too, and they never end.
+        await asyncio.wait({stopping, idle}, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
+        idle.cancel()
+        await server.stop(None)
+        await stopping
         logger().info("stopped")
 
     async def _close(self, server: grpc.aio.Server) -> None:
-        await server.stop(0)
+        await server.stop(None)
         for model in self._models.values():
             await model.batcher.stop()
 

@@ -52,6 +52,24 @@ class ServerState:
     is_draining: bool = False
     must_end_streams: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the grace of a drain ends: streams stop at their next safe point."""
+    _call_count: int = 0
+    _call_ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def count_in(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        """Count a call in until its answer is sent."""
+        self._call_count += 1
+        # types-grpcio has a class where a protocol is meant, so no function fits.
+        context.add_done_callback(self._count_out)  # type: ignore[arg-type]
+
+    def _count_out(self, _: object) -> None:
+        self._call_count -= 1
+        self._call_ended.set()
+
+    async def wait_until_idle(self) -> None:
+        """Wait until no call is in progress."""
+        while self._call_count:
+            self._call_ended.clear()
+            await self._call_ended.wait()
 
     def check_open(self) -> None:
         """Refuse calls before the server is warm and while it drains.
@@ -105,6 +123,7 @@ class Calls:
         async def handle(
             message: Request | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> Message | None:
+            self._state.count_in(context)
             record = CallRecord(name)
             try:
                 with self._recorded(record, context):
@@ -131,6 +150,7 @@ class Calls:
             messages: AsyncIterator[Request | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> AsyncIterator[Message]:
+            self._state.count_in(context)
             record = CallRecord(name)
 
             async def parsed() -> AsyncIterator[Request]:
