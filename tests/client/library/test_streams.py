@@ -163,11 +163,11 @@ def test_one_deadline_holds_for_all_attempts_of_a_stream(
         Script(hold=threading.Event()),
     ]
 
-    with pytest.raises(tarjama.DeadlineExceeded, match=r"0\.6 s"):
-        client.read(DOCUMENT, timeout_s=0.6)
+    with pytest.raises(tarjama.DeadlineExceeded, match=r"1\.5 s"):
+        client.read(DOCUMENT, timeout_s=1.5)
 
     remaining_s = server.calls[1].time_remaining_s
-    assert remaining_s is not None and remaining_s < 0.4
+    assert remaining_s is not None and remaining_s <= 1.21
 
 
 def test_a_break_while_the_source_is_waited_for_loses_nothing(
