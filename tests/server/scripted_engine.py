@@ -76,8 +76,14 @@ class ScriptedEngine:
             raise EngineError("held for too long")
         return [
             [
-                Hypothesis(tuple(self.rule(tuple(tokens), decoding)), -0.5 - number / 4)
+                self._hypothesis(tuple(tokens), decoding, -0.5 - number / 4)
                 for number in range(decoding.hypothesis_count)
             ]
             for tokens in batch
         ]
+
+    def _hypothesis(self, source: Tokens, decoding: Decoding, score: float) -> Hypothesis:
+        tokens = tuple(self.rule(source, decoding))
+        # Word for word, in order.
+        alignment = tuple(min(index, len(source) - 1) for index in range(len(tokens)))
+        return Hypothesis(tokens, score, alignment if decoding.with_alignment else ())
