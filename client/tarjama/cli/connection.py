@@ -1,18 +1,30 @@
 """Which server a command talks to, and how."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from tarjama import TLS, Client, InsecureToken, TarjamaError, Unavailable
+from tarjama import (
+    TLS,
+    Client,
+    InsecureToken,
+    Segment,
+    TarjamaError,
+    TranslationOptions,
+    Unavailable,
+)
+from tarjama.cli.call_thread import CallThread
 from tarjama.cli.embedded import EmbeddedServer, is_installed
 from tarjama.cli.errors import CommandFailed, EmbeddedServerFailed
+
+_Answer = TypeVar("_Answer")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -86,9 +98,31 @@ def connection_options(command: Callable[..., int]) -> Callable[..., int]:
 class Connection:
     """A client, and the embedded server that it talks to, if that is how it is."""
 
-    def __init__(self, client: Client, server: EmbeddedServer | None) -> None:
-        self.client = client
+    def __init__(self, client: Client, calls: CallThread, server: EmbeddedServer | None) -> None:
+        self._client = client
+        self._calls = calls
         self._server = server
+
+    def ask(self, question: Callable[[Client], _Answer]) -> _Answer:
+        """Calls the server, in such a way that Ctrl-C does no harm."""
+        return self._calls.run(partial(question, self._client))
+
+    def segments(
+        self, texts: Iterator[str], options: TranslationOptions
+    ) -> Generator[Segment, None, None]:
+        """Translates a document. Close the generator: that ends the stream if it is not at its end.
+
+        Args:
+            texts: The document, iterated on another thread.
+            options: How to translate it.
+        """
+        stream = self.ask(lambda client: client.stream(texts, options=options))
+        try:
+            while (segment := self._calls.run(lambda: next(stream, None))) is not None:
+                yield segment
+        finally:
+            # The call thread may be waiting for the next segment, until this ends the wait.
+            threading.Thread(target=stream.cancel, daemon=True).start()
 
     def explain(self, error: TarjamaError) -> str:
         """Says what went wrong, with how the embedded server ended if that is why."""
@@ -110,21 +144,27 @@ def connected(settings: ConnectionSettings, *, model: str = "") -> Iterator[Conn
         EmbeddedServerFailed: there is no server, or it did not start.
         CommandFailed: a file of the TLS options or the token cannot be read.
     """
-    if settings.server is None:
-        _refuse_lone_options(settings)
-        if not is_installed():
-            raise EmbeddedServerFailed(
-                "No server to ask: give --server ADDRESS or set TARJAMA_SERVER, or install one "
-                "beside this command with: pip install 'tarjama[server]'"
-            )
-        with (
-            EmbeddedServer(model=model) as server,
-            Client(server.address, token=server.token, timeout_s=settings.timeout_s) as client,
-        ):
-            yield Connection(client, server)
-    else:
-        with _remote_client(settings.server, settings) as client:
-            yield Connection(client, None)
+    with ExitStack() as opened:
+        if settings.server is None:
+            server = opened.enter_context(_embedded_server(settings, model))
+            client = Client(server.address, token=server.token, timeout_s=settings.timeout_s)
+        else:
+            server = None
+            client = _remote_client(settings.server, settings)
+        calls = opened.enter_context(CallThread())
+        # Not after the call that may be waiting there: closing ends it.
+        opened.callback(opened.enter_context(CallThread()).run, client.close)
+        yield Connection(client, calls, server)
+
+
+def _embedded_server(settings: ConnectionSettings, model: str) -> EmbeddedServer:
+    _refuse_lone_options(settings)
+    if not is_installed():
+        raise EmbeddedServerFailed(
+            "No server to ask: give --server ADDRESS or set TARJAMA_SERVER, or install one "
+            "beside this command with: pip install 'tarjama[server]'"
+        )
+    return EmbeddedServer(model=model)
 
 
 def _refuse_lone_options(settings: ConnectionSettings) -> None:

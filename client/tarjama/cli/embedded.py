@@ -12,12 +12,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from tarjama import Client, Health, TarjamaError
+from tarjama.cli.call_thread import CallThread
 from tarjama.cli.errors import EmbeddedServerFailed
 
 # Loading and warming up a model of 300 MB takes seconds; this is for slow disks and busy machines.
@@ -173,15 +175,18 @@ class EmbeddedServer:
         return line.removeprefix(_READY).strip()
 
     def _await_serving(self, deadline: float) -> None:
-        with Client(self.address, token=self.token) as client:
+        client = Client(self.address, token=self.token)
+        with CallThread() as calls, CallThread() as closing, ExitStack() as opened:
+            opened.callback(closing.run, client.close)
             while (remaining_s := deadline - time.monotonic()) > 0:
                 try:
-                    if client.health(timeout_s=remaining_s) is Health.SERVING:
-                        return
+                    health = calls.run(partial(client.health, timeout_s=remaining_s))
                 except TarjamaError as error:
                     self._has_ended(_HEALTH_PAUSE_S)
                     reason = self.ending() or f"The embedded server does not answer: {error}"
                     raise EmbeddedServerFailed(reason) from error
+                if health is Health.SERVING:
+                    return
                 if self._has_ended(_HEALTH_PAUSE_S):
                     raise EmbeddedServerFailed(self.ending())
         raise self._not_ready()
@@ -199,12 +204,15 @@ class EmbeddedServer:
         return EmbeddedServerFailed("\n  ".join(lines))
 
     def _stop(self) -> None:
-        if self._process is not None:
-            self._end_process(self._process)
-            self._process = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        try:
+            if self._process is not None:
+                self._end_process(self._process)
+                self._process = None
+        finally:
+            # Ctrl-C may cut short the wait above; the server ends in its own time then.
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
 
     def _end_process(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdin is not None

@@ -29,8 +29,9 @@ def models(*, as_json: bool, connection: ConnectionSettings) -> int:
 
     The default one comes first.
     """
+    timeout_s = _timeout_s(connection)
     with connected(connection) as connected_server:
-        listed = connected_server.client.models(timeout_s=_timeout_s(connection))
+        listed = connected_server.ask(lambda client: client.models(timeout_s=timeout_s))
     if as_json:
         for model in listed:
             click.echo(json.dumps(dataclasses.asdict(model), ensure_ascii=False))
@@ -47,8 +48,9 @@ def health(*, connection: ConnectionSettings) -> int:
     Prints SERVING and exits with 0, or prints NOT_SERVING or UNKNOWN and exits with 1.
     A server that cannot be reached is an error, with 1 too.
     """
+    timeout_s = _timeout_s(connection)
     with connected(connection) as connected_server:
-        answer = connected_server.client.health(timeout_s=_timeout_s(connection))
+        answer = connected_server.ask(lambda client: client.health(timeout_s=timeout_s))
     click.echo(answer.name)
     return 0 if answer is Health.SERVING else 1
 

@@ -1,6 +1,7 @@
 """Translates documents one after the other and tells how each went."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,9 +99,9 @@ class TranslationRun:
     def _pump(
         self, document: Document, writer: SegmentWriter, flags: FlagCount, bar: ProgressBar
     ) -> None:
-        client, options = self._connection.client, self._settings.options
-        with client.stream(document.texts(), options=options) as stream:
-            for count, segment in enumerate(stream, start=1):
+        translated = self._connection.segments(document.texts(), self._settings.options)
+        with closing(translated) as segments:
+            for count, segment in enumerate(segments, start=1):
                 span = segment.source_span
                 writer.write(segment, document.take(span.end - span.start))
                 flags.add(segment)
