@@ -80,7 +80,7 @@ def translate(
     quiet: bool,
     connection: ConnectionSettings,
 ) -> int:
-    r"""Translate Arabic text documents into English.
+    """Translate Arabic text documents into English.
 
     \b
     tarjama translate news.ar.txt              to standard output
@@ -99,7 +99,7 @@ def translate(
     byte order mark not included.
 
     Exit codes: 0 done, 1 failed, 2 misuse, 130 ended by Ctrl-C.
-    """
+    """  # noqa: D301 - click wants the backspace, not its spelling
     if alternatives and not json_lines:
         raise click.UsageError("--alternatives needs --json: plain text has no place for them.")
     jobs = _planned(files, output, json_lines)
