@@ -70,8 +70,8 @@ class Tokenizer:
         Raises:
             OSError: a file is missing or no SentencePiece model.
         """
-        self._source = sentencepiece.SentencePieceProcessor(str(model_dir / "source.spm"))
-        self._target = sentencepiece.SentencePieceProcessor(str(model_dir / "target.spm"))
+        self._source = _processor(model_dir / "source.spm")
+        self._target = _processor(model_dir / "target.spm")
         self._normalization = normalization
         self._hygiene = hygiene or Hygiene()
         self._known = frozenset(_source_vocabulary(model_dir))
@@ -111,6 +111,13 @@ class Tokenizer:
         normal, offsets = normalize_with_offsets(self._normalization, cleaned.text)
         encoded: _Encoded = self._source.encode(normal, return_type="offset_mapping")
         return encoded, [*(cleaned.source_offsets[offset] for offset in offsets), len(text)]
+
+
+def _processor(path: Path) -> sentencepiece.SentencePieceProcessor:
+    try:
+        return sentencepiece.SentencePieceProcessor(str(path))
+    except RuntimeError as error:
+        raise OSError(f"cannot read {path}: {error}") from error
 
 
 def _source_vocabulary(model_dir: Path) -> list[str]:
