@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from tarjama_server.engine import Decoding, Engine, Hypothesis
+from tarjama_server.observability.metrics import ModelMetrics, unread_model_metrics
+from tarjama_server.observability.tracing import Span, SpanReference, Tracing
 
 SHORT_POSITIONS = 16
 """A batch holds sentences of fewer positions than this or of as many or more, never both.
@@ -37,17 +39,6 @@ class Priority(IntEnum):
     BULK = 1
 
 
-@dataclass(eq=False, slots=True)
-class _Job:
-    tokens: Sequence[str]
-    future: asyncio.Future[list[Hypothesis]]
-    number: int
-
-    @property
-    def positions(self) -> int:
-        return len(self.tokens) + 1
-
-
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """What sentences must have in common to share a batch."""
@@ -56,11 +47,29 @@ class _Kind:
     is_short: bool
 
 
+@dataclass(eq=False, slots=True)
+class _Job:
+    tokens: Sequence[str]
+    future: asyncio.Future[list[Hypothesis]]
+    number: int
+    priority: Priority
+    kind: _Kind
+    caller: SpanReference | None
+    queued_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def positions(self) -> int:
+        return len(self.tokens) + 1
+
+
 @dataclass(slots=True)
 class _Queue:
     """Jobs of one priority, oldest first within each kind."""
 
     kinds: dict[_Kind, deque[_Job]] = field(default_factory=dict)
+
+    def append(self, job: _Job) -> None:
+        self.kinds.setdefault(job.kind, deque()).append(job)
 
     def oldest(self) -> _Kind | None:
         """The kind whose head waits longest. Jobs whose callers left are dropped on the way."""
@@ -75,7 +84,15 @@ class _Queue:
 class Batcher:
     """Runs an engine on the sentences of all callers. Lives on one event loop."""
 
-    def __init__(self, engine: Engine, *, worker_count: int, max_batch_tokens: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        worker_count: int,
+        max_batch_tokens: int,
+        metrics: ModelMetrics | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
         """Make a batcher; `start` sets it to work.
 
         Args:
@@ -83,11 +100,17 @@ class Batcher:
             worker_count: batches in flight at once.
             max_batch_tokens: sentences in a batch times the longest one's positions. A longer
                 sentence goes alone.
+            metrics: where to count. None counts for nobody.
+            tracing: whom to tell of batches. None tells nobody.
         """
         self._engine = engine
         self._worker_count = worker_count
         self._max_batch_tokens = max_batch_tokens
+        self._metrics = metrics or unread_model_metrics()
+        self._queue_metrics = {each: self._metrics.queue(each.name.lower()) for each in Priority}
+        self._tracing = tracing or Tracing()
         self._queues = {priority: _Queue() for priority in Priority}
+        self._waiting: dict[asyncio.Future[list[Hypothesis]], _Job] = {}
         self._numbers = itertools.count()
         self._wake = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
@@ -127,16 +150,40 @@ class Batcher:
             to take the sentence back.
         """
         future = asyncio.get_running_loop().create_future()
-        job = _Job(tokens, future, next(self._numbers))
-        kind = _Kind(decoding, job.positions < SHORT_POSITIONS)
-        self._queues[priority].kinds.setdefault(kind, deque()).append(job)
+        job = _Job(
+            tokens,
+            future,
+            next(self._numbers),
+            priority,
+            _Kind(decoding, len(tokens) + 1 < SHORT_POSITIONS),
+            self._tracing.current(),
+        )
+        self._queues[priority].append(job)
+        self._waiting[future] = job
         self.pending_positions += job.positions
+        self._queue_metrics[priority].sentence_queued(job.positions)
         future.add_done_callback(lambda _: self._leave(job))
         self._wake.set()
         return future
 
+    def hasten(self, future: asyncio.Future[list[Hypothesis]], priority: Priority) -> None:
+        """Move a sentence that `submit` queued to the end of a more urgent queue.
+
+        Does nothing when it is in the engine already or has its outcome.
+        """
+        job = self._waiting.get(future)
+        if job is None or future.done():
+            return
+        self._queues[job.priority].kinds[job.kind].remove(job)
+        self._queue_metrics[job.priority].sentence_left(job.positions)
+        job.priority, job.number = priority, next(self._numbers)
+        self._queues[priority].append(job)
+        self._queue_metrics[priority].sentence_queued(job.positions)
+
     def _leave(self, job: _Job) -> None:
+        self._waiting.pop(job.future, None)
         self.pending_positions -= job.positions
+        self._queue_metrics[job.priority].sentence_left(job.positions)
 
     async def _work(self) -> None:
         while True:
@@ -158,7 +205,9 @@ class Batcher:
             kind = queue.oldest()
             if kind is not None:
                 self._batch_count += 1
-                return kind.decoding, self._fill(queue.kinds[kind])
+                batch = self._fill(queue.kinds[kind])
+                self._begin(batch)
+                return kind.decoding, batch
         return None
 
     def _fill(self, jobs: deque[_Job]) -> list[_Job]:
@@ -174,25 +223,52 @@ class Batcher:
         )
         return batch
 
+    def _begin(self, batch: list[_Job]) -> None:
+        now = time.monotonic()
+        for job in batch:
+            del self._waiting[job.future]
+            self._queue_metrics[job.priority].sentence_began(wait_s=now - job.queued_at)
+
     async def _run(self, decoding: Decoding, batch: list[_Job]) -> None:
-        loop = asyncio.get_running_loop()
         began = time.monotonic()
         try:
-            results = await loop.run_in_executor(
-                self._executor, self._engine.translate, [job.tokens for job in batch], decoding
-            )
+            results = await self._compute(decoding, batch)
         except Exception as error:
             # Whatever failed, the worker must live on: its queue would hang for ever.
+            self._metrics.batch_failed()
             await self._run_alone(decoding, batch, error)
             return
         else:
-            self._measure(sum(job.positions for job in batch), time.monotonic() - began)
+            self._measure(batch, results, time.monotonic() - began)
             for job, hypotheses in zip(batch, results, strict=True):
                 if not job.future.done():
                     job.future.set_result(hypotheses)
         finally:
             for job in batch:
                 job.future.cancel()  # Only those that have no outcome yet: the worker was stopped.
+
+    async def _compute(self, decoding: Decoding, batch: list[_Job]) -> Sequence[list[Hypothesis]]:
+        """Give `batch` to the engine, on a thread of the executor."""
+        sentences = [job.tokens for job in batch]
+
+        def translate(span: Span) -> list[list[Hypothesis]]:
+            with self._tracing.compute(span):
+                return self._engine.translate(sentences, decoding)
+
+        callers = [job.caller for job in batch if job.caller is not None]
+        counts = {
+            "sentences": len(batch),
+            "source_tokens": sum(job.positions for job in batch),
+            "beam_size": decoding.beam_size,
+        }
+        with self._tracing.batch(callers, counts) as span:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(
+                    self._executor, translate, span
+                )
+            except Exception as error:
+                span.fail(type(error).__qualname__)
+                raise
 
     async def _run_alone(self, decoding: Decoding, batch: list[_Job], error: Exception) -> None:
         """After a batch failed: each caller is to have the answer it would have had alone."""
@@ -204,7 +280,17 @@ class Batcher:
             if not job.future.done():
                 await self._run(decoding, [job])
 
-    def _measure(self, positions: int, duration_s: float) -> None:
+    def _measure(
+        self, batch: list[_Job], results: Sequence[list[Hypothesis]], duration_s: float
+    ) -> None:
+        positions = sum(job.positions for job in batch)
+        self._metrics.batch_computed(
+            sentence_count=len(batch),
+            source_token_count=positions,
+            padded_token_count=len(batch) * max(job.positions for job in batch),
+            target_token_count=sum(len(each[0].tokens) + 1 for each in results if each),
+            compute_s=duration_s,
+        )
         rate = self._worker_count * positions / max(duration_s, 1e-6)
         # A moving average over about ten batches.
         self.positions_per_s += (rate - self.positions_per_s) * (0.1 if self.positions_per_s else 1)

@@ -83,6 +83,7 @@ async def translate_document(
             task, next_sentence_index = item
             segment = await task
             tasks.discard(task)
+            model.metrics.segment_answered(flag.name for flag in segment.flags)
             yield DocumentStep(segment, next_sentence_index, found_count)
             room.release()
         await producer

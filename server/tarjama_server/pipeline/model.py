@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from tarjama_server.batching import Batcher, Priority
+from tarjama_server.cache import TranslationCache
+from tarjama_server.engine import Decoding, Hypothesis
 from tarjama_server.model_store.manifest import Manifest
+from tarjama_server.observability.metrics import ModelMetrics, unread_model_metrics
 from tarjama_server.segmenter.cutting import Cutter
 from tarjama_server.segmenter.layout import LineHandling
 from tarjama_server.segmenter.machine import SegmentLimits, SourceSegment
@@ -21,6 +26,17 @@ class ServedModel:
     tokenizer: Tokenizer
     cutter: Cutter
     batcher: Batcher
+    cache: TranslationCache | None = None
+    """None translates every sentence anew."""
+    metrics: ModelMetrics = field(default_factory=unread_model_metrics)
+
+    def submit(
+        self, tokens: Sequence[str], decoding: Decoding, priority: Priority
+    ) -> asyncio.Future[list[Hypothesis]]:
+        """As `Batcher.submit`; through the cache, if there is one."""
+        if self.cache is None:
+            return self.batcher.submit(tokens, decoding, priority)
+        return self.cache.submit(self.batcher, self.manifest.checksum, tokens, decoding, priority)
 
     @property
     def segment_limits(self) -> SegmentLimits:

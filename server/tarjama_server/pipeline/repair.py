@@ -88,19 +88,23 @@ class Translator:
         first = await self._decode(text, tokenized, decoding)
         if first.degeneration is None:
             return first
+        self._model.metrics.output_degenerated(first.degeneration.kind.value)
         strict = await self._decode(text, tokenized, _strict(decoding))
         candidates = [first, strict]
         if strict.degeneration is not None:
             halves = await self._translate_halves(text, tokenized)
             candidates += [halves] if halves else []
         best = max(candidates, key=lambda candidate: candidate.rank)
-        return replace(best, is_repaired=best is not first and best.degeneration is None)
+        is_repaired = best is not first and best.degeneration is None
+        kind = "strict_decoding" if best is strict else "halves"
+        self._model.metrics.repaired(kind if is_repaired else "none")
+        return replace(best, is_repaired=is_repaired)
 
     async def _decode(self, text: str, tokenized: TokenizedText, decoding: Decoding) -> Candidate:
         limit = self._model.manifest.limits.max_target_tokens
         if tokenized.position_count < SHORT_POSITIONS:
             limit = min(limit, _SHORT_MAX_TARGET_TOKENS)
-        hypotheses = await self._model.batcher.submit(
+        hypotheses = await self._model.submit(
             tokenized.tokens, replace(decoding, max_target_tokens=limit), self._options.priority
         )
         best, *others = [

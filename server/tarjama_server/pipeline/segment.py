@@ -66,6 +66,8 @@ async def translate_segment(
 
     translation = whole(best.text)
     restored = repair_verbatim(readable, translation)
+    if restored is not None:
+        model.metrics.repaired("verbatim")
     flags |= _events(best, breaks, runs, is_restored=restored is not None)
     flags |= _doubts(model, readable, restored or translation, best.score)
     return TranslatedSegment(
