@@ -40,7 +40,9 @@ class UnguardedModel:
 
     def __init__(self, installed: InstalledModel) -> None:
         manifest = installed.manifest
-        self._tokenizer = Tokenizer(installed.path, normalization=manifest.normalization)
+        self._tokenizer = Tokenizer(
+            installed.path, normalization=manifest.normalization, hygiene=manifest.hygiene
+        )
         self._engine = CTranslate2Engine(installed.path)
         self._decoding = Decoding(
             beam_size=manifest.decoding.beam_size,
