@@ -15,12 +15,15 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from tarjama_server.admission import Admission
 from tarjama_server.api.calls import Calls, ServerState
+from tarjama_server.api.reflection import register_reflection
 from tarjama_server.api.service import SERVICE_NAME, TranslationService
 from tarjama_server.auth import Authenticator
+from tarjama_server.auth.known_tokens import KnownTokens
+from tarjama_server.auth.tls import CertificatesUnusable, TLSFiles, server_credentials
+from tarjama_server.auth.tokens_file import TokensFile, TokensFileError
 from tarjama_server.batching import Batcher
 from tarjama_server.config import Settings
 from tarjama_server.engine import CTranslate2Engine
@@ -38,6 +41,14 @@ _CHANNEL_OPTIONS = (
     # Above any request within our own limits, whose errors say more than grpc's.
     ("grpc.max_receive_message_length", 8 << 20),
     ("grpc.max_send_message_length", 64 << 20),
+    # A caller that vanished without a word is noticed within 3 minutes, and its work dropped;
+    # gRPC's default is 2 hours.
+    ("grpc.keepalive_time_ms", 150_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    # Callers may do the same: the client library asks every 310 s while it has calls, others as
+    # often as load balancers need. More than gRPC's default of one in 5 minutes is no abuse.
+    ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
 )
 # How long streams have to reach their next safe point when a drain's grace has ended.
 _STREAM_END_S = 5.0
@@ -71,7 +82,7 @@ class Server:
                 started the server is gone.
 
         Raises:
-            StartupError: an address cannot be bound.
+            StartupError: an address cannot be bound, or tokens or certificates cannot be read.
             ModelStoreError: a model is not installed or is broken.
             EngineError: a model cannot be loaded.
         """
@@ -79,9 +90,10 @@ class Server:
         # All of their files are hashed: damaged weights load well and translate wrongly. It takes
         # a fraction of the time that loading does.
         installed = [store.verify(name) for name in self._settings.models]
-        server = grpc.aio.server(options=_CHANNEL_OPTIONS)
+        server = grpc.aio.server(options=_channel_options(self._settings))
         await self._register(server)
-        addresses = [_bind(server, address) for address in self._settings.listen]
+        tls = _tls_files(self._settings)
+        addresses = [_bind(server, address, tls) for address in self._settings.listen]
         self._listen_to_signals()
         if exit_on_stdin_eof:
             self._listen_to_stdin()
@@ -104,8 +116,7 @@ class Server:
             announce(address)
 
     async def _register(self, server: grpc.aio.Server) -> None:
-        token = self._settings.token
-        calls = Calls(Authenticator(token.get_secret_value() if token else None), self._state)
+        calls = Calls(_authenticator(self._settings), self._state)
         admission = Admission(
             max_calls=self._settings.max_calls,
             max_pending_tokens=self._settings.max_pending_tokens,
@@ -114,8 +125,7 @@ class Server:
         # It begins by saying SERVING, which is not yet so.
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
+        register_reflection(server, (SERVICE_NAME, health.SERVICE_NAME), calls)
 
     async def _set_health(self, status: int) -> None:
         for name in ("", SERVICE_NAME):
@@ -227,18 +237,51 @@ async def _warm_up_chunks() -> AsyncGenerator[str, None]:
     yield _WARM_UP_TEXT
 
 
-def _bind(server: grpc.aio.Server, address: str) -> str:
+def _channel_options(settings: Settings) -> list[tuple[str, int]]:
+    options = list(_CHANNEL_OPTIONS)
+    if settings.max_connection_age_s:
+        options.append(("grpc.max_connection_age_ms", round(settings.max_connection_age_s * 1e3)))
+    if settings.connection_grace_s is not None:
+        grace_ms = round(settings.connection_grace_s * 1e3)
+        options.append(("grpc.max_connection_age_grace_ms", grace_ms))
+    return options
+
+
+def _authenticator(settings: Settings) -> Authenticator:
+    token = None if settings.token is None else settings.token.get_secret_value()
+    if settings.tokens_file is None:
+        return Authenticator(token)
+    try:
+        return Authenticator(token, KnownTokens(TokensFile(settings.tokens_file)))
+    except TokensFileError as error:
+        raise StartupError(str(error)) from error
+
+
+def _tls_files(settings: Settings) -> TLSFiles | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    return TLSFiles(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+
+
+def _bind(server: grpc.aio.Server, address: str, tls: TLSFiles | None) -> str:
     """Bind `address` and give it as clients should name it, its port filled in.
 
+    A socket is not encrypted: what goes through it does not leave the machine.
+
     Raises:
-        StartupError: it is taken or no address.
+        StartupError: it is taken or no address, or the certificates cannot be used.
     """
     if address.startswith("unix:"):
         _check_socket(Path(address.removeprefix("unix:")))
     else:
         _check_port(address)
     try:
-        port = server.add_insecure_port(address)
+        if tls is None or address.startswith("unix:"):
+            port = server.add_insecure_port(address)
+        else:
+            port = server.add_secure_port(address, server_credentials(tls))
+    except CertificatesUnusable as error:
+        raise StartupError(str(error)) from error
     except RuntimeError as error:
         raise StartupError(f"cannot listen on {address}: is it in use, or no address?") from error
     if address.startswith("unix:"):

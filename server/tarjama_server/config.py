@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -71,7 +72,42 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field("info", description="Least serious messages to log.")
     token: SecretStr | None = Field(
         None,
-        description="A bearer token that calls must carry, health checks and reflection apart.",
+        description="A bearer token that calls must carry, health checks apart.",
+    )
+    tokens_file: Path | None = Field(
+        None,
+        description="File of `tarjama-server tokens`: calls must carry one of its tokens, health "
+        "checks apart. Read again when it changes.",
+    )
+    tls_cert: Path | None = Field(
+        None,
+        description="Certificate to show on HOST:PORT addresses, in PEM, with its intermediates. "
+        "Read again when it changes.",
+    )
+    tls_key: Path | None = Field(None, description="Key of the certificate, not encrypted.")
+    tls_client_ca: Path | None = Field(
+        None, description="Authorities of clients, which must then show a certificate of theirs."
+    )
+    allow_insecure: bool = Field(
+        False,
+        description="Serve addresses beyond this machine without TLS, or to callers without "
+        "token and certificate. Only for networks that are protected otherwise.",
+    )
+    max_connection_age_s: float = Field(
+        1800.0,
+        ge=0,
+        le=1e6,
+        allow_inf_nan=False,
+        description="Seconds after which clients are asked to connect anew, so that balancers "
+        "spread them again; 0 for never.",
+    )
+    connection_grace_s: float | None = Field(
+        None,
+        ge=0,
+        le=1e6,
+        allow_inf_nan=False,
+        description="Seconds that calls on such a connection have to end; by default as long as "
+        "they take.",
     )
 
     @field_validator("listen", "models", mode="before")
@@ -115,7 +151,7 @@ def load_settings(config_file: Path | None, flags: Mapping[str, Any]) -> Setting
     if config_file is not None and not config_file.is_file():
         raise BadSettings(f"there is no settings file {config_file}")
     try:
-        return Sourced(**flags)
+        settings = Sourced(**flags)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(map(str, problem["loc"]))
@@ -125,3 +161,44 @@ def load_settings(config_file: Path | None, flags: Mapping[str, Any]) -> Setting
         raise BadSettings(f"{config_file} is no TOML: {error}") from error
     except (SettingsError, ValueError, OSError) as error:
         raise BadSettings(f"cannot read the settings: {error}") from error
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Refuse settings that contradict each other, or that would serve more people than meant.
+
+    Raises:
+        BadSettings: they do.
+    """
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        raise BadSettings("tls_cert and tls_key go together; only one is set")
+    if settings.tls_client_ca is not None and settings.tls_cert is None:
+        raise BadSettings("tls_client_ca needs tls_cert and tls_key")
+    exposed = next((address for address in settings.listen if not _is_local(address)), None)
+    if exposed is None or settings.allow_insecure:
+        return
+    if settings.tls_cert is None:
+        raise BadSettings(
+            f"{exposed} can be reached from beyond this machine, and texts and tokens would "
+            "travel in clear: set tls_cert and tls_key, or pass --allow-insecure if the "
+            "network is protected otherwise"
+        )
+    if settings.tls_client_ca is None and settings.tokens_file is None and settings.token is None:
+        raise BadSettings(
+            f"{exposed} can be reached from beyond this machine, by anyone: set tokens_file or "
+            "tls_client_ca, or pass --allow-insecure if the network is protected otherwise"
+        )
+
+
+def _is_local(address: str) -> bool:
+    """Whether `address` is a socket, or a port that only this machine reaches."""
+    if address.startswith("unix:"):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

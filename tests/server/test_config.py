@@ -42,10 +42,10 @@ def test_flags_come_before_the_environment_that_before_the_file_and_that_before_
 def test_lists_come_from_anywhere(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = ("a:1", "b:2")
-    assert getattr(load(tmp_path, f'{name} = ["a:1", "b:2"]'), name) == expected
-    assert getattr(load(tmp_path, flags={name: ("a:1", "b:2")}), name) == expected
-    monkeypatch.setenv(f"TARJAMA_SERVER_{name.upper()}", "a:1,b:2")
+    expected = ("127.0.0.1:1", "localhost:2")
+    assert getattr(load(tmp_path, f'{name} = ["127.0.0.1:1", "localhost:2"]'), name) == expected
+    assert getattr(load(tmp_path, flags={name: ("127.0.0.1:1", "localhost:2")}), name) == expected
+    monkeypatch.setenv(f"TARJAMA_SERVER_{name.upper()}", "127.0.0.1:1,localhost:2")
     assert getattr(load(tmp_path), name) == expected
 
 

@@ -33,7 +33,9 @@ class _PriorityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Priority.Val
     """Throughput matters, latency does not. Bulk work still advances under interactive load."""
 
 class Priority(_Priority, metaclass=_PriorityEnumTypeWrapper):
-    """Which queue sentences wait in."""
+    """Which queue sentences wait in. A server may serve a caller at no more than a priority of its
+    choice; translations are the same at every priority.
+    """
 
 PRIORITY_UNSPECIFIED: Priority.ValueType  # 0
 """The method's default."""

@@ -44,7 +44,7 @@ class TranslationServiceStub(object):
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
-    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`.
+    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
     """
@@ -96,7 +96,7 @@ class TranslationServiceServicer(object):
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
-    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`.
+    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
     """
@@ -191,7 +191,7 @@ class TranslationService(object):
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
-    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`.
+    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
     """

@@ -45,7 +45,7 @@ class TranslationServiceStub:
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
-    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`.
+    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
     """
@@ -97,7 +97,7 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
-    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`.
+    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
     """
@@ -145,7 +145,7 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
-    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`.
+    - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
     """

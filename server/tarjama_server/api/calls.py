@@ -14,6 +14,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from tarjama_server.admission import QueueFull
+from tarjama_server.api.peers import peer_of
 from tarjama_server.api.status import (
     CallError,
     internal,
@@ -22,7 +23,13 @@ from tarjama_server.api.status import (
     unauthenticated,
     unavailable,
 )
-from tarjama_server.auth import Authenticator, CredentialsInvalid, CredentialsMissing
+from tarjama_server.auth import (
+    Authenticator,
+    Caller,
+    CredentialsExpired,
+    CredentialsInvalid,
+    CredentialsMissing,
+)
 from tarjama_server.observability import describe_error, logger
 
 Request = TypeVar("Request", bound=Message)
@@ -40,6 +47,7 @@ class CallRecord:
     """What the log tells of a call. Counts, never content."""
 
     method: str
+    caller: Caller
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex[:16])
     counts: dict[str, int | str] = field(default_factory=dict)
 
@@ -124,12 +132,12 @@ class Calls:
             message: Request | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> Message | None:
             self._state.count_in(context)
-            record = CallRecord(name)
+            record = CallRecord(name, Caller.without_token(peer_of(context)))
             try:
                 with self._recorded(record, context):
                     return await answer(_parsed(message), record)
             except CallError as error:
-                await _abort(context, error)
+                await abort(context, error)
             return None
 
         return grpc.unary_unary_rpc_method_handler(
@@ -151,7 +159,7 @@ class Calls:
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> AsyncIterator[Message]:
             self._state.count_in(context)
-            record = CallRecord(name)
+            record = CallRecord(name, Caller.without_token(peer_of(context)))
 
             async def parsed() -> AsyncIterator[Request]:
                 async for message in messages:
@@ -163,7 +171,7 @@ class Calls:
                         async for response in responses:
                             yield response
             except CallError as error:
-                await _abort(context, error)
+                await abort(context, error)
 
         return grpc.stream_stream_rpc_method_handler(
             handle,
@@ -180,7 +188,8 @@ class Calls:
         code = grpc.StatusCode.OK
         reason = None
         try:
-            self._check(context)
+            record.caller = self.identify(context)
+            self._state.check_open()
             yield
         except CallError as error:
             code, reason = error.code, error.reason
@@ -203,15 +212,24 @@ class Calls:
                 "call",
                 method=record.method,
                 request_id=record.request_id,
+                caller=record.caller.name,
+                caller_kind=record.caller.kind,
                 code=code.name,
                 duration_ms=round((time.monotonic() - began) * 1e3, 1),
                 **({"reason": reason} if reason else {}),
                 **record.counts,
             )
 
-    def _check(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+    def identify(self, context: grpc.aio.ServicerContext[Any, Any]) -> Caller:
+        """Say who makes a call.
+
+        Raises:
+            CallError: UNAUTHENTICATED.
+        """
         try:
-            self._authenticator.check(context.invocation_metadata() or ())
+            return self._authenticator.identify(
+                context.invocation_metadata() or (), peer_of(context)
+            )
         except CredentialsMissing as error:
             raise unauthenticated(
                 "CREDENTIALS_MISSING", "send a bearer token as `authorization` metadata"
@@ -220,7 +238,10 @@ class Calls:
             raise unauthenticated(
                 "CREDENTIALS_INVALID", "the bearer token is not known here"
             ) from error
-        self._state.check_open()
+        except CredentialsExpired as error:
+            raise unauthenticated(
+                "CREDENTIALS_EXPIRED", "the bearer token has expired; ask for a new one"
+            ) from error
 
 
 def _parsed(message: Request | Malformed) -> Request:
@@ -237,5 +258,6 @@ def _serialize(message: Message) -> bytes:
     return message.SerializeToString()
 
 
-async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: CallError) -> None:
+async def abort(context: grpc.aio.ServicerContext[Any, Any], error: CallError) -> None:
+    """End a call with `error`. Raises what grpc ends handlers with."""
     await context.abort(error.code, error.text, (("grpc-status-details-bin", error.trailer()),))

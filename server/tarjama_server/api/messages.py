@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tarjama_proto.v1 import translation_pb2 as pb
 from tarjama_server.api.status import CallError, alignment_not_trained, invalid, unimplemented
+from tarjama_server.auth import MaxPriority
 from tarjama_server.batching import Priority
 from tarjama_server.model_store.manifest import Manifest
 from tarjama_server.pipeline.model import Options, TranslatedSegment
@@ -25,6 +26,7 @@ _PRIORITIES = {
     pb.PRIORITY_INTERACTIVE: Priority.INTERACTIVE,
     pb.PRIORITY_BULK: Priority.BULK,
 }
+_MAX_PRIORITIES = {"interactive": Priority.INTERACTIVE, "bulk": Priority.BULK}
 _LINE_HANDLINGS = {
     pb.LINE_HANDLING_UNSPECIFIED: LineHandling.PARAGRAPHS,
     pb.LINE_HANDLING_PARAGRAPHS: LineHandling.PARAGRAPHS,
@@ -51,9 +53,19 @@ class CallOptions:
 
 
 def read_options(
-    options: pb.TranslationOptions, manifest: Manifest, *, default_priority: Priority
+    options: pb.TranslationOptions,
+    manifest: Manifest,
+    *,
+    default_priority: Priority,
+    max_priority: MaxPriority,
 ) -> CallOptions:
     """Check and read a call's options.
+
+    Args:
+        options: as they came.
+        manifest: of the model.
+        default_priority: of the method.
+        max_priority: what the caller may have; a request for more is served with this.
 
     Raises:
         CallError: a value is out of range, or is not implemented.
@@ -72,7 +84,10 @@ def read_options(
         Options(
             beam_size=options.beam_size or None,
             alternative_count=options.alternative_count,
-            priority=_PRIORITIES.get(priority, default_priority),
+            # The less urgent of the two.
+            priority=max(
+                _PRIORITIES.get(priority, default_priority), _MAX_PRIORITIES[max_priority]
+            ),
             line_handling=_LINE_HANDLINGS[options.line_handling],
         ),
         _OFFSET_UNITS[options.offset_unit],

@@ -68,7 +68,10 @@ class TranslationService:
         """See `TranslateText` in the contract."""
         model = self._model(request.options.model)
         options = read_options(
-            request.options, model.manifest, default_priority=Priority.INTERACTIVE
+            request.options,
+            model.manifest,
+            default_priority=Priority.INTERACTIVE,
+            max_priority=record.caller.max_priority,
         )
         check_texts(request.texts)
         record.counts |= {
@@ -102,7 +105,12 @@ class TranslationService:
                 "config", "must be in the first message of a stream", reason="CONFIG_MISSING"
             )
         model = self._model(first.config.options.model)
-        options = read_options(first.config.options, model.manifest, default_priority=Priority.BULK)
+        options = read_options(
+            first.config.options,
+            model.manifest,
+            default_priority=Priority.BULK,
+            max_priority=record.caller.max_priority,
+        )
         record.counts["model"] = model.manifest.name
         with self._admission.admit(model.batcher):
             responses = stream_document(

@@ -30,7 +30,9 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
             "--" + name.replace("_", "-"),
             name,
             multiple=isinstance(field.default, tuple),
-            metavar="VALUE",
+            is_flag=field.annotation is bool,
+            default=None,
+            metavar=None if field.annotation is bool else "VALUE",
             help=f"{field.description}{_default(field)}",
         )(command)
     return command
