@@ -8,6 +8,7 @@ Sentences whose first output is sound never come here, so a guard costs them not
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
 
 from tarjama_server.batching import SHORT_POSITIONS
@@ -26,6 +27,10 @@ from tarjama_server.tokenizer import TokenizedText
 # A sentence of fewer than 16 positions has no translation of 64 tokens that is not a loop. The cap
 # must depend on the sentence alone, and these are the classes that do not share batches anyway.
 _SHORT_MAX_TARGET_TOKENS = 64
+
+# No decoding makes sense of letters without end: repairs are not spent on them. The longest word of
+# FLORES and Tatoeba has 16 letters.
+_NOISE = re.compile(r"[^\W\d_]{41}")
 
 # Pieces of fewer tokens are not halved further.
 _LEAST_SPLIT_TOKENS = 8
@@ -86,7 +91,7 @@ class Translator:
         is_trained = self._model.manifest.alignment == "trained"
         decoding = replace(self._decoding, with_alignment=with_alignment and is_trained)
         first = await self._decode(text, tokenized, decoding)
-        if first.degeneration is None:
+        if first.degeneration is None or _NOISE.search(text):
             return first
         self._model.metrics.output_degenerated(first.degeneration.kind.value)
         strict = await self._decode(text, tokenized, _strict(decoding))

@@ -120,3 +120,10 @@ async def test_beams_are_wide_enough_for_the_alternatives(bundled_model: ServedM
     assert len(segment.alternatives) == 4
     (batch,) = engine.batches
     assert (batch.decoding.beam_size, batch.decoding.hypothesis_count) == (5, 5)
+
+
+async def test_no_repair_is_spent_on_letters_without_end(bundled_model: ServedModel) -> None:
+    engine = ScriptedEngine(loop)
+    segment = await segment_of(bundled_model, engine, "ببببب" * 10)
+    assert len(engine.batches) == 1
+    assert segment.flags & REPAIR_FLAGS == {Flag.DEGENERATE}
