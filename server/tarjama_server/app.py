@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -25,10 +26,13 @@ from tarjama_server.auth.known_tokens import KnownTokens
 from tarjama_server.auth.tls import CertificatesUnusable, TLSFiles, server_credentials
 from tarjama_server.auth.tokens_file import TokensFile, TokensFileError
 from tarjama_server.batching import Batcher
+from tarjama_server.cache import TranslationCache
 from tarjama_server.config import Settings
 from tarjama_server.engine import CTranslate2Engine
 from tarjama_server.model_store.store import InstalledModel, ModelStore, default_user_dir
 from tarjama_server.observability import logger
+from tarjama_server.observability.instruments import Instruments
+from tarjama_server.observability.metrics import unread_model_metrics
 from tarjama_server.pipeline.document import translate_document
 from tarjama_server.pipeline.model import Options, ServedModel
 from tarjama_server.segmenter.boundaries import BoundaryScorer
@@ -63,13 +67,23 @@ class Server:
     """One server process' worth of models, addresses and calls."""
 
     def __init__(self, settings: Settings) -> None:
-        """Prepare to serve as `settings` say; nothing is loaded or bound yet."""
+        """Prepare to serve as `settings` say; nothing is loaded or bound yet.
+
+        Raises:
+            CannotObserve: traces are asked for, and the packages for them are not installed.
+        """
         self._settings = settings
         self._state = ServerState()
         self._models: dict[str, ServedModel] = {}
         self._health = health.aio.HealthServicer()
         self._stop = asyncio.Event()
         self._grace_s = settings.drain_grace_s
+        self._instruments = Instruments(has_traces=settings.tracing != "off")
+        self._cache = (
+            TranslationCache(settings.cache_bytes, self._instruments.metrics.cache)
+            if settings.cache_bytes
+            else None
+        )
 
     async def run(
         self, *, announce: Callable[[str], None], exit_on_stdin_eof: bool = False
@@ -83,6 +97,7 @@ class Server:
 
         Raises:
             StartupError: an address cannot be bound, or tokens or certificates cannot be read.
+            CannotObserve: the address for metrics cannot be bound.
             ModelStoreError: a model is not installed or is broken.
             EngineError: a model cannot be loaded.
         """
@@ -99,6 +114,8 @@ class Server:
             self._listen_to_stdin()
         await server.start()
         try:
+            if self._settings.metrics_listen is not None:
+                self._instruments.serve_metrics(self._settings.metrics_listen)
             for model in installed:
                 await self._load(model)
             if not self._stop.is_set():
@@ -116,7 +133,7 @@ class Server:
             announce(address)
 
     async def _register(self, server: grpc.aio.Server) -> None:
-        calls = Calls(_authenticator(self._settings), self._state)
+        calls = Calls(_authenticator(self._settings), self._state, self._instruments)
         admission = Admission(
             max_calls=self._settings.max_calls,
             max_pending_tokens=self._settings.max_pending_tokens,
@@ -133,10 +150,12 @@ class Server:
 
     async def _load(self, installed: InstalledModel) -> None:
         """Load a model and translate a sentence with it, so that the first caller does not wait."""
-        model = await asyncio.to_thread(load_model, installed, self._settings)
+        model = await asyncio.to_thread(load_model, installed, self._settings, self._instruments)
         model.batcher.start()
-        self._models[model.manifest.name] = model
-        async with aclosing(translate_document(model, _warm_up_chunks(), Options())) as steps:
+        # The engine's counts have this sentence, those of what callers were answered do not.
+        unseen = replace(model, metrics=unread_model_metrics())
+        self._models[model.manifest.name] = replace(model, cache=self._cache)
+        async with aclosing(translate_document(unseen, _warm_up_chunks(), Options())) as steps:
             async for _ in steps:
                 pass
         logger().info(
@@ -201,10 +220,13 @@ class Server:
         await server.stop(None)
         for model in self._models.values():
             await model.batcher.stop()
+        await asyncio.to_thread(self._instruments.close)
 
 
-def load_model(installed: InstalledModel, settings: Settings) -> ServedModel:
-    """Load an installed model; its batcher is not started.
+def load_model(
+    installed: InstalledModel, settings: Settings, instruments: Instruments | None = None
+) -> ServedModel:
+    """Load an installed model, to be watched with `instruments`; its batcher is not started.
 
     Raises:
         EngineError: CTranslate2 cannot load it.
@@ -217,19 +239,27 @@ def load_model(installed: InstalledModel, settings: Settings) -> ServedModel:
         worker_count=settings.workers,
         threads_per_worker=settings.threads_per_worker,
     )
+    instruments = instruments or Instruments()
+    manifest = installed.manifest
+    metrics = instruments.metrics.add_model(
+        manifest.name, version=manifest.version, checksum=manifest.checksum
+    )
     return ServedModel(
-        manifest=installed.manifest,
+        manifest=manifest,
         tokenizer=Tokenizer(
             installed.path,
-            normalization=installed.manifest.normalization,
-            hygiene=installed.manifest.hygiene,
+            normalization=manifest.normalization,
+            hygiene=manifest.hygiene,
         ),
         cutter=Cutter(BoundaryScorer.load()),
         batcher=Batcher(
             engine,
             worker_count=settings.workers,
             max_batch_tokens=settings.max_batch_tokens,
+            metrics=metrics,
+            tracing=instruments.tracing,
         ),
+        metrics=metrics,
     )
 
 

@@ -68,6 +68,19 @@ class Settings(BaseSettings):
     drain_grace_s: float = Field(
         30.0, ge=0, le=3600, description="Seconds accepted calls have to end after SIGTERM."
     )
+    cache_bytes: int = Field(
+        64 << 20, ge=0, description="Memory for translations of sentences seen before; 0 for none."
+    )
+    metrics_listen: str | None = Field(
+        None,
+        description="HOST:PORT to answer Prometheus on, over HTTP and to all who can reach it, "
+        "such as 127.0.0.1:9464. By default nobody is answered.",
+    )
+    tracing: Literal["off", "otlp"] = Field(
+        "off",
+        description="Where to send traces: otlp sends them as OTEL_ variables say, by default to "
+        "localhost:4317.",
+    )
     log_format: LogFormat = Field("text", description="Logs for people (text) or machines (json).")
     log_level: LogLevel = Field("info", description="Least serious messages to log.")
     token: SecretStr | None = Field(

@@ -15,15 +15,33 @@ from tarjama_server.api.calls import Calls, ServerState
 from tarjama_server.api.service import TranslationService
 from tarjama_server.auth import Authenticator
 from tarjama_server.batching import Batcher, Priority
+from tarjama_server.cache import TranslationCache
 from tarjama_server.engine import Decoding, Engine, Hypothesis
+from tarjama_server.observability.instruments import Instruments
+from tarjama_server.observability.metrics import ModelMetrics
+from tarjama_server.observability.tracing import Tracing
 from tarjama_server.pipeline.model import ServedModel
 
 
 class WatchedBatcher(Batcher):
     """Tells what was submitted."""
 
-    def __init__(self, engine: Engine, *, worker_count: int, max_batch_tokens: int) -> None:
-        super().__init__(engine, worker_count=worker_count, max_batch_tokens=max_batch_tokens)
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        worker_count: int,
+        max_batch_tokens: int,
+        metrics: ModelMetrics | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
+        super().__init__(
+            engine,
+            worker_count=worker_count,
+            max_batch_tokens=max_batch_tokens,
+            metrics=metrics,
+            tracing=tracing,
+        )
         self.submitted: list[asyncio.Future[list[Hypothesis]]] = []
         self._changed = asyncio.Condition()
 
@@ -56,6 +74,7 @@ class InProcessServer:
     state: ServerState
     admission: Admission
     batcher: WatchedBatcher
+    instruments: Instruments
 
 
 @asynccontextmanager
@@ -69,18 +88,31 @@ async def serve(
     max_batch_tokens: int = 1024,
     max_calls: int = 512,
     max_pending_tokens: int = 131_072,
+    cache_bytes: int = 0,
+    tracing: Tracing | None = None,
 ) -> AsyncGenerator[InProcessServer, None]:
     """Serve `model` with `engine` in place of its own, and copies of it under `other_names`."""
-    batcher = WatchedBatcher(engine, worker_count=worker_count, max_batch_tokens=max_batch_tokens)
+    instruments = Instruments()
+    instruments.tracing = tracing or instruments.tracing
+    metrics = instruments.metrics.add_model(model.manifest.name, version="1", checksum="c")
+    batcher = WatchedBatcher(
+        engine,
+        worker_count=worker_count,
+        max_batch_tokens=max_batch_tokens,
+        metrics=metrics,
+        tracing=tracing,
+    )
+    cache = TranslationCache(cache_bytes, instruments.metrics.cache) if cache_bytes else None
+    served = replace(model, batcher=batcher, cache=cache, metrics=metrics)
     models = {
-        name: replace(model, manifest=replace(model.manifest, name=name), batcher=batcher)
+        name: replace(served, manifest=replace(model.manifest, name=name))
         for name in (model.manifest.name, *other_names)
     }
     state = ServerState(is_warm=True)
     admission = Admission(max_calls=max_calls, max_pending_tokens=max_pending_tokens)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     TranslationService(models, admission, state).register(
-        server, Calls(Authenticator(token), state)
+        server, Calls(Authenticator(token), state, instruments)
     )
     port = server.add_insecure_port("127.0.0.1:0")
     batcher.start()
@@ -95,6 +127,7 @@ async def serve(
                     state,
                     admission,
                     batcher,
+                    instruments,
                 )
     finally:
         await server.stop(0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from google.protobuf.message import DecodeError, Message
 
 from tarjama_server.admission import QueueFull
 from tarjama_server.api.peers import peer_of
+from tarjama_server.api.request_id import request_id_of, send_request_id
 from tarjama_server.api.status import (
     CallError,
     internal,
@@ -31,6 +31,8 @@ from tarjama_server.auth import (
     CredentialsMissing,
 )
 from tarjama_server.observability import describe_error, logger
+from tarjama_server.observability.instruments import Instruments
+from tarjama_server.observability.tracing import Span
 
 Request = TypeVar("Request", bound=Message)
 
@@ -48,7 +50,8 @@ class CallRecord:
 
     method: str
     caller: Caller
-    request_id: str = field(default_factory=lambda: uuid.uuid4().hex[:16])
+    request_id: str
+    began: float = field(default_factory=time.monotonic)
     counts: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -115,10 +118,16 @@ def parser(message: type[Request]) -> Callable[[bytes], Request | Malformed]:
 class Calls:
     """Wraps the methods of a servicer for grpc.aio."""
 
-    def __init__(self, authenticator: Authenticator, state: ServerState) -> None:
-        """Guard calls with `authenticator` and `state`."""
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        state: ServerState,
+        instruments: Instruments | None = None,
+    ) -> None:
+        """Guard calls with `authenticator` and `state`, and report them to `instruments`."""
         self._authenticator = authenticator
         self._state = state
+        self._instruments = instruments or Instruments()
 
     def unary(
         self,
@@ -131,13 +140,12 @@ class Calls:
         async def handle(
             message: Request | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> Message | None:
-            self._state.count_in(context)
-            record = CallRecord(name, Caller.without_token(peer_of(context)))
+            record = await self._begin(name, context)
             try:
                 with self._recorded(record, context):
                     return await answer(_parsed(message), record)
             except CallError as error:
-                await abort(context, error)
+                await abort(context, error, record.request_id)
             return None
 
         return grpc.unary_unary_rpc_method_handler(
@@ -158,8 +166,7 @@ class Calls:
             messages: AsyncIterator[Request | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> AsyncIterator[Message]:
-            self._state.count_in(context)
-            record = CallRecord(name, Caller.without_token(peer_of(context)))
+            record = await self._begin(name, context)
 
             async def parsed() -> AsyncIterator[Request]:
                 async for message in messages:
@@ -171,7 +178,7 @@ class Calls:
                         async for response in responses:
                             yield response
             except CallError as error:
-                await abort(context, error)
+                await abort(context, error, record.request_id)
 
         return grpc.stream_stream_rpc_method_handler(
             handle,
@@ -179,46 +186,74 @@ class Calls:
             response_serializer=_serialize,
         )
 
+    async def _begin(self, name: str, context: grpc.aio.ServicerContext[Any, Any]) -> CallRecord:
+        self._state.count_in(context)
+        request_id = request_id_of(context.invocation_metadata() or ())
+        record = CallRecord(name, Caller.without_token(peer_of(context)), request_id)
+        await send_request_id(context, request_id)
+        return record
+
     @contextmanager
     def _recorded(
         self, record: CallRecord, context: grpc.aio.ServicerContext[Any, Any]
     ) -> Iterator[None]:
-        """Check that the call may begin, make its failure a `CallError`, and log its end."""
-        began = time.monotonic()
-        code = grpc.StatusCode.OK
-        reason = None
+        """Check that the call may begin, make its failure a `CallError`, and report its end."""
+        self._instruments.metrics.calls.began(record.method)
+        metadata = context.invocation_metadata() or ()
+        with self._instruments.tracing.call(
+            record.method, request_id=record.request_id, metadata=metadata
+        ) as span:
+            code, reason = grpc.StatusCode.CANCELLED, None
+            try:
+                with self._failing_as_call_error(record):
+                    record.caller = self.identify(context)
+                    self._state.check_open()
+                    yield
+                code = grpc.StatusCode.OK
+            except CallError as error:
+                code, reason = error.code, error.reason
+                raise
+            finally:
+                # Still CANCELLED: the caller left, or its deadline passed.
+                self._report(record, span, code, reason)
+
+    @staticmethod
+    @contextmanager
+    def _failing_as_call_error(record: CallRecord) -> Iterator[None]:
+        """Make whatever fails a `CallError`."""
         try:
-            record.caller = self.identify(context)
-            self._state.check_open()
             yield
-        except CallError as error:
-            code, reason = error.code, error.reason
+        except CallError:
             raise
         except QueueFull as error:
-            refusal = queue_full(str(error), error.retry_after_s)
-            code, reason = refusal.code, refusal.reason
-            raise refusal from error
-        except (asyncio.CancelledError, GeneratorExit):
-            # The caller left, or its deadline passed.
-            code = grpc.StatusCode.CANCELLED
-            raise
+            raise queue_full(str(error), error.retry_after_s) from error
         except Exception as error:
             logger().error("bug", request_id=record.request_id, **describe_error(error))
-            failure = internal(record.request_id)
-            code, reason = failure.code, failure.reason
-            raise failure from error
-        finally:
-            logger().info(
-                "call",
-                method=record.method,
-                request_id=record.request_id,
-                caller=record.caller.name,
-                caller_kind=record.caller.kind,
-                code=code.name,
-                duration_ms=round((time.monotonic() - began) * 1e3, 1),
-                **({"reason": reason} if reason else {}),
-                **record.counts,
-            )
+            raise internal(record.request_id) from error
+
+    def _report(
+        self, record: CallRecord, span: Span, code: grpc.StatusCode, reason: str | None
+    ) -> None:
+        """Log, count and trace the end of a call."""
+        duration_s = time.monotonic() - record.began
+        why = {"reason": reason} if reason else {}
+        logger().info(
+            "call",
+            method=record.method,
+            request_id=record.request_id,
+            caller=record.caller.name,
+            caller_kind=record.caller.kind,
+            code=code.name,
+            duration_ms=round(duration_s * 1e3, 1),
+            **why,
+            **record.counts,
+        )
+        self._instruments.metrics.calls.ended(
+            record.method, code=code.name, reason=reason, duration_s=duration_s
+        )
+        span.set_attributes({"rpc.grpc.status_code": code.value[0], **why, **record.counts})
+        if code is not grpc.StatusCode.OK:
+            span.fail(code.name)
 
     def identify(self, context: grpc.aio.ServicerContext[Any, Any]) -> Caller:
         """Say who makes a call.
@@ -258,6 +293,9 @@ def _serialize(message: Message) -> bytes:
     return message.SerializeToString()
 
 
-async def abort(context: grpc.aio.ServicerContext[Any, Any], error: CallError) -> None:
+async def abort(
+    context: grpc.aio.ServicerContext[Any, Any], error: CallError, request_id: str | None = None
+) -> None:
     """End a call with `error`. Raises what grpc ends handlers with."""
-    await context.abort(error.code, error.text, (("grpc-status-details-bin", error.trailer()),))
+    trailer = error.trailer(request_id)
+    await context.abort(error.code, error.text, (("grpc-status-details-bin", trailer),))

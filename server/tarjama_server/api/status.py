@@ -43,10 +43,17 @@ class CallError(Exception):
         info = error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata or {})
         self._details = (info, *details)
 
-    def trailer(self) -> bytes:
-        """The `google.rpc.Status` for `grpc-status-details-bin`, serialized."""
+    def trailer(self, request_id: str | None) -> bytes:
+        """The `google.rpc.Status` for `grpc-status-details-bin`, serialized.
+
+        Args:
+            request_id: under which the log has the call; None for a call that is not in it.
+        """
+        details = list(self._details)
+        if request_id is not None:
+            details.append(error_details_pb2.RequestInfo(request_id=request_id))
         packed = []
-        for detail in self._details:
+        for detail in details:
             packed.append(any_pb2.Any())
             packed[-1].Pack(detail)
         number = code_pb2.Code.Value(self.code.name)
@@ -119,7 +126,6 @@ def internal(request_id: str) -> CallError:
         grpc.StatusCode.INTERNAL,
         "INTERNAL_ERROR",
         f"internal error; please report request id {request_id}, which is in the server's log",
-        error_details_pb2.RequestInfo(request_id=request_id),
     )
 
 

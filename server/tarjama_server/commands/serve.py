@@ -19,6 +19,7 @@ from tarjama_server.config import (
 from tarjama_server.engine import EngineError
 from tarjama_server.model_store.errors import ModelStoreError
 from tarjama_server.observability import configure_logging
+from tarjama_server.observability.instruments import CannotObserve
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -71,7 +72,7 @@ def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) ->
     configure_logging(settings.log_format, settings.log_level)
     try:
         asyncio.run(_serve(settings, exit_on_stdin_eof))
-    except (StartupError, ModelStoreError, EngineError, OSError) as error:
+    except (StartupError, CannotObserve, ModelStoreError, EngineError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
