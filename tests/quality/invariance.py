@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,13 +57,17 @@ def measure_differences(service: Service, corpus: Corpus) -> Differences:
         streamed = _at_once(lambda line: _streamed(client, line), lines)
         document = "\n".join(lines)
         whole = _by_line(_streamed(client, document), len(lines))
+    trimmed = [[_trimmed(piece) for piece in pieces] for pieces in alone]
     return Differences(
         len(lines),
-        *(
-            sum(one != other for one, other in zip(alone, others, strict=True))
-            for others in (among, streamed, whole)
-        ),
+        among_callers=_count_differences(alone, among),
+        streamed=_count_differences(alone, streamed),
+        in_document=_count_differences(trimmed, whole),
     )
+
+
+def _count_differences(alone: Sequence[Sequence[Piece]], others: Sequence[Sequence[Piece]]) -> int:
+    return sum(one != other for one, other in zip(alone, others, strict=True))
 
 
 def _at_once(translate: Callable[[str], list[Piece]], lines: Sequence[str]) -> list[list[Piece]]:
@@ -105,20 +109,18 @@ def _pieces(text: str, segments: Sequence[Segment]) -> list[Piece]:
 
 
 def _by_line(pieces: Sequence[Piece], line_count: int) -> list[list[Piece]]:
-    """Group a document's pieces by line, the line ends taken off."""
+    """Group a document's pieces by line, without the white space around them."""
     lines: list[list[Piece]] = [[] for _ in range(line_count)]
     number = 0
     for piece in pieces:
-        lines[number].append(
-            Piece(
-                piece.source.removesuffix("\n"),
-                piece.translation.removesuffix("\n"),
-                piece.score,
-                piece.flags,
-            )
-        )
-        number += piece.source.endswith("\n")
+        lines[number].append(_trimmed(piece))
+        number += piece.source.count("\n")
     return lines
+
+
+def _trimmed(piece: Piece) -> Piece:
+    """A piece without white space around it, which in a document goes to the piece before."""
+    return replace(piece, source=piece.source.strip(), translation=piece.translation.strip())
 
 
 def to_markdown(found: dict[str, Differences]) -> str:

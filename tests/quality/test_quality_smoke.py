@@ -13,13 +13,14 @@ from tests.server.process.server_process import ServerProcess
 
 @pytest.fixture
 def few_lines(tmp_path: Path) -> Path:
-    """The first 12 lines of the sample, as a corpus of its own."""
+    """The first 12 lines of the sample, as a corpus of its own; one begins with a space."""
     folder = tmp_path / "data"
     folder.mkdir()
     for language in ("ar", "en"):
         text = (SAMPLE_DATA / f"tatoeba_sample.{language}").read_text(encoding="utf-8")
-        few = "".join(text.splitlines(keepends=True)[:12])
-        (folder / f"few.{language}").write_text(few, encoding="utf-8")
+        few = text.splitlines(keepends=True)[:12]
+        few[3] = f" {few[3]}"
+        (folder / f"few.{language}").write_text("".join(few), encoding="utf-8")
     return folder
 
 
