@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field("info", description="Least serious messages to log.")
     token: SecretStr | None = Field(
         None,
+        min_length=1,
         description="A bearer token that calls must carry, health checks apart.",
     )
     tokens_file: Path | None = Field(

@@ -70,6 +70,7 @@ def test_with_both_it_is_served(address: str, credentials: dict[str, str]) -> No
         ({"max_connection_age_s": "inf"}, "max_connection_age_s"),
         ({"connection_grace_s": "nan"}, "connection_grace_s"),
         ({"allow_insecure": "perhaps"}, "allow_insecure"),
+        ({"token": ""}, "token"),
     ],
 )
 def test_settings_that_do_not_fit_together_are_named(settings: dict[str, str], named: str) -> None:
