@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from tarjama_server.segmenter.openers import Opener, find_opener, plain_words
+from tarjama_server.segmenter.splitting import ends_in_mark
 
 SMALLEST_GROUP: Final = 5
 LARGEST_GROUP: Final = 10
@@ -19,7 +20,6 @@ FIXED_WORD_COUNTS: Final = (8, 12, 16, 20, 30)
 _MARKS = ".!?؟…؛;:،,"
 _CLOSERS = "\"'»”’)]}"
 _WORD = re.compile(r"\S+")
-_ENDS_IN_WORD = re.compile(r"\w$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def pieces(text: str, starts: Sequence[int]) -> list[str]:
 
 
 def with_stop(piece: str) -> str:
-    """End a piece as the service ends the pieces it cuts: with a stop, if it ends in a word."""
-    return piece + "." if _ENDS_IN_WORD.search(piece) else piece
+    """End a piece as the service ends the pieces it cuts: with a stop, if it ends in no mark."""
+    return piece if ends_in_mark(piece) else piece + "."
 
 
 def boundary_scores(cuts: Mapping[RunOn, Sequence[int]]) -> BoundaryScores:

@@ -201,6 +201,8 @@ class Translator:
 def _strict(decoding: Decoding) -> Decoding:
     """The first rung: no three tokens twice, and repeated ones cost.
 
-    Breaks every loop at the price of some legitimate repetition, so it is never the first decoding.
+    Breaks loops at the price of some legitimate repetition, so it is never the first decoding. It
+    makes 13 of the bundled model's 14 degenerate outputs on FLORES dev sound; their chrF2 goes
+    from 33.6 to 37.1 (penalty 1.2: 35.8; none: 35.9, and one fewer sound; n-grams of 4: 35.9).
     """
-    return replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.2)
+    return replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.1)

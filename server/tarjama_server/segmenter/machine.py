@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 
 from tarjama_server.segmenter.cutting import Cutter
 from tarjama_server.segmenter.layout import LINE_END, LineHandling, next_block
-from tarjama_server.segmenter.splitting import is_terminated, sentence_starts
+from tarjama_server.segmenter.splitting import ends_in_mark, is_terminated, sentence_starts
 
 LOOK_AHEAD = 8192
 """Code points read at most before the end of a segment is decided. Some 1,300 words:
@@ -28,7 +28,6 @@ _MARGIN = 1024
 
 # White space inside a line that separates cells of a table or the halves of a verse, not words.
 _COLUMN_GAP = re.compile(rf"(?<=\S)(?:[^\S{LINE_END}]*\t[^\S{LINE_END}]*|[ \u00a0]{{3,}})(?=\S)")
-_UNMARKED_END = re.compile(r"\w\s*$")
 _ANY_LINE_END = re.compile(f"[{LINE_END}]")
 
 
@@ -43,7 +42,7 @@ class SourceSegment:
     lines_joined: bool
     """Whether line ends inside `text` are to be read as spaces."""
     lacks_stop: bool = False
-    """Whether it is such a piece and ends in a word: its writer left out the stop."""
+    """Whether it is such a piece and ends in no mark: its writer left out the stop."""
     follows_stop: bool = False
     """Whether it is such a piece and the piece before it lacks its stop."""
 
@@ -147,7 +146,7 @@ class Segmenter:
             )
             lacked_stop = False
             for left, right in pairwise([0, *cuts, end - start]):
-                lacks_stop = bool(cuts) and _UNMARKED_END.search(sentence[left:right]) is not None
+                lacks_stop = bool(cuts) and not ends_in_mark(sentence[left:right])
                 segments.append(
                     SourceSegment(
                         text=block[start + left : start + right],

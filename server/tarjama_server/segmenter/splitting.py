@@ -21,12 +21,18 @@ _ABBREVIATION = re.compile(
 # What closes a sentence may stand after its stop: quotes, brackets and invisible marks.
 _CLOSERS = re.compile(f"[»”’\"')\\]}}{INVISIBLE}]+\\s*")
 _WORD = re.compile(r"[^\W\d_]")
+_MARK = re.compile(f"[.!?؟。…۔،؛:,;–—-][»”’\"')\\]}}{INVISIBLE}]*\\s*$")
 _TERMINAL = re.compile(f"[.!?؟。…۔][»”’\"')\\]}}{INVISIBLE}]*\\s*$")
 
 
 def is_terminated(sentence: str) -> bool:
     """Whether `sentence` ends with a mark that ends sentences, whatever closes after it."""
     return _TERMINAL.search(sentence) is not None
+
+
+def ends_in_mark(piece: str) -> bool:
+    """Whether `piece` ends with any mark that sets off what follows, whatever closes after it."""
+    return _MARK.search(piece) is not None
 
 
 def sentence_starts(block: str) -> list[int]:
