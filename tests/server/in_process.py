@@ -71,6 +71,7 @@ class InProcessServer:
     blocking_stub: pb_grpc.TranslationServiceStub
     """For use in other threads. grpc.aio's client takes a stream that is refused while it is being
     written for an internal error, which this one does not."""
+    blocking_channel: grpc.Channel
     state: ServerState
     admission: Admission
     batcher: WatchedBatcher
@@ -124,6 +125,7 @@ async def serve(
                 yield InProcessServer(
                     pb_grpc.TranslationServiceStub(channel),
                     pb_grpc.TranslationServiceStub(blocking),
+                    blocking,
                     state,
                     admission,
                     batcher,

@@ -40,7 +40,7 @@ class Instruments:
         logger().info("metrics", url=f"http://{host}:{self._endpoint.port}/metrics")
 
     def close(self) -> None:
-        """Stop answering and send the last traces. Blocks, for some seconds at most."""
+        """Stop answering and send the last traces. Blocks as `Tracing.close` does."""
         if self._endpoint is not None:
             self._endpoint.close()
         self.tracing.close()

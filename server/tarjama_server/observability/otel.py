@@ -73,7 +73,8 @@ class OpenTelemetryTracing(Tracing):
     @contextmanager
     def batch(self, callers: Sequence[SpanReference], attributes: Attributes) -> Iterator[Span]:
         """See `Tracing.batch`."""
-        contexts = [cast(trace.SpanContext, caller) for caller in dict.fromkeys(callers)]
+        spans = (cast(trace.SpanContext, caller) for caller in callers)
+        contexts = list({span.span_id: span for span in spans}.values())
         parent = context.Context()
         if contexts:
             # The parent decides on sampling: the first caller who is sampled.

@@ -57,7 +57,7 @@ class Tracing:
         return nullcontext(_NoSpan())
 
     def close(self) -> None:
-        """Send what has not been sent yet. Blocks, for some seconds at most."""
+        """Send what has not been sent yet. Blocks: `OTEL_EXPORTER_OTLP_TIMEOUT`, 10 s, at most."""
 
 
 class _NoSpan:
