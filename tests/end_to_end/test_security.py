@@ -309,7 +309,7 @@ def test_a_certificate_of_the_clients_authority_is_asked_for_and_names_the_calle
 def test_a_stream_outlives_its_connections(
     start_server: StartServer, server: ServerProcess
 ) -> None:
-    process = start_server("--max-connection-age-s", "1", "--connection-grace-s", "0.5")
+    process = start_server("--max-connection-age-s", "1.5", "--connection-grace-s", "1")
     # More than the server looks ahead, so that there is progress between one cut and the next.
     part = ARTICLE.read_text(encoding="utf-8") * 6
 

@@ -70,6 +70,15 @@ def test_only_its_owner_may_read_the_file(file: TokensFile) -> None:
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_root_changes_stays_its_owners(file: TokensFile) -> None:
+    file.add("newsroom")
+    os.chown(file.path, 65534, 65533)
+    file.add("archive")
+    status = file.path.stat()
+    assert (status.st_uid, status.st_gid) == (65534, 65533)
+
+
 def test_a_link_to_the_file_stays_one(file: TokensFile, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     file.path.symlink_to(tmp_path / "real" / "tokens.json")
