@@ -46,7 +46,12 @@ class TranslationServiceStub(object):
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
     - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
-    - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
+    - `INTERNAL`: `INTERNAL_ERROR`; what it is stands in the server's log.
+
+    A call is found in the server's log by its id: that of the `x-request-id` metadata it came
+    with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
+    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
+    as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     def __init__(self, channel):
@@ -98,7 +103,12 @@ class TranslationServiceServicer(object):
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
     - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
-    - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
+    - `INTERNAL`: `INTERNAL_ERROR`; what it is stands in the server's log.
+
+    A call is found in the server's log by its id: that of the `x-request-id` metadata it came
+    with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
+    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
+    as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     def TranslateText(self, request, context):
@@ -193,7 +203,12 @@ class TranslationService(object):
     - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
     - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
-    - `INTERNAL`: `INTERNAL_ERROR`; with a `google.rpc.RequestInfo` whose `request_id` is in the server's log.
+    - `INTERNAL`: `INTERNAL_ERROR`; what it is stands in the server's log.
+
+    A call is found in the server's log by its id: that of the `x-request-id` metadata it came
+    with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
+    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
+    as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     @staticmethod
