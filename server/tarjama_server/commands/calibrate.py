@@ -13,10 +13,12 @@ from rich.progress import Progress as ProgressBar
 from tarjama_server.app import load_model
 from tarjama_server.calibration import (
     CalibrationError,
+    LengthBucket,
     Measurement,
     Pair,
     Progress,
     check_writable,
+    limits_of_release,
     measure,
     read_pairs,
     save,
@@ -25,8 +27,8 @@ from tarjama_server.commands.store_option import with_store
 from tarjama_server.config import BadSettings, Settings, load_settings
 from tarjama_server.engine import EngineError
 from tarjama_server.guard.degeneration import DEFAULT_RATIO_HIGH, DEFAULT_RATIO_LOW
-from tarjama_server.model_store import Calibration, InstalledModel, ModelStore
-from tarjama_server.model_store.manifest import SCORE_PERCENTILES
+from tarjama_server.model_store import InstalledModel, Manifest, ModelStore
+from tarjama_server.model_store.manifest import SCORE_PERCENTILES, TokenLimits
 from tarjama_server.pipeline.model import Flag
 
 _FLAGS = (Flag.REPAIRED, Flag.DEGENERATE, Flag.LOW_CONFIDENCE)
@@ -57,31 +59,37 @@ def calibrate(store: ModelStore, name: str, *, pairs_dir: Path) -> None:
         raise click.UsageError(str(error)) from error
     model = store.find(name)
     check_writable(model)
+    release = limits_of_release(store, model.manifest)
     try:
         pairs = read_pairs(pairs_dir)
         with _progress_bar(name) as progress:
-            measurement = asyncio.run(_measure(model, settings, pairs, progress))
+            measurement = asyncio.run(_measure(model, settings, pairs, progress, release))
     except (CalibrationError, EngineError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    save(store, model, measurement.calibration)
+    save(store, model, measurement)
     click.echo(f"{name}: {len(pairs):,} pairs, {len(measurement.after.scores):,} segments")
-    for line in _table(model.manifest.calibration, measurement):
+    for line in [*_table(model.manifest, measurement), "", *_lengths(measurement.length_buckets)]:
         click.echo(line)
 
 
 async def _measure(
-    installed: InstalledModel, settings: Settings, pairs: Sequence[Pair], progress: Progress
+    installed: InstalledModel,
+    settings: Settings,
+    pairs: Sequence[Pair],
+    progress: Progress,
+    release: TokenLimits,
 ) -> Measurement:
     model = await asyncio.to_thread(load_model, installed, settings)
     model.batcher.start()
     try:
-        return await measure(model, installed.path, pairs, progress)
+        return await measure(model, installed.path, pairs, progress, release=release)
     finally:
         await model.batcher.stop()
 
 
-def _table(before: Calibration | None, measurement: Measurement) -> list[str]:
+def _table(manifest: Manifest, measurement: Measurement) -> list[str]:
     """Lay out what held before and what holds now, in columns."""
+    before = manifest.calibration
     after = measurement.calibration
     low, high = (
         (before.length_ratio_low, before.length_ratio_high)
@@ -90,6 +98,11 @@ def _table(before: Calibration | None, measurement: Measurement) -> list[str]:
     )
     rows = [
         ("", "BEFORE", "AFTER"),
+        (
+            "source tokens, at most",
+            f"{manifest.limits.max_source_tokens}",
+            f"{measurement.limits.max_source_tokens}",
+        ),
         ("length ratio, low", f"{low:.2f}", f"{after.length_ratio_low:.2f}"),
         ("length ratio, high", f"{high:.2f}", f"{after.length_ratio_high:.2f}"),
     ]
@@ -101,8 +114,30 @@ def _table(before: Calibration | None, measurement: Measurement) -> list[str]:
     for flag in _FLAGS:
         old, new = (f"{each.share(flag):.1%}" for each in (measurement.before, measurement.after))
         rows.append((f"segments {flag.name}", old, new))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+    return _aligned(rows)
+
+
+def _lengths(buckets: Sequence[LengthBucket]) -> list[str]:
+    """Lay out what the model made of ever longer sentences, in columns."""
+    rows = [("source tokens", "TEXTS", "DEGENERATE", "DROPPED")]
+    rows += [
+        (
+            f"{bucket.first_tokens} to {bucket.last_tokens}",
+            f"{bucket.chain_count}",
+            f"{bucket.degenerate_share:.1%}",
+            f"{bucket.dropped_share:.1%}",
+        )
+        for bucket in buckets
+    ]
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Align the first column to the left and the others to the right."""
+    first, *others = zip(*rows, strict=True)
+    columns = [[cell.ljust(max(map(len, first))) for cell in first]]
+    columns += [[cell.rjust(max(map(len, column))) for cell in column] for column in others]
+    return ["  ".join(cells) for cells in zip(*columns, strict=True)]
 
 
 @contextmanager

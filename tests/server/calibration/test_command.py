@@ -53,19 +53,25 @@ def test_a_model_is_calibrated_and_before_and_after_are_shown(
     assert list(calibration.score_percentiles) == list(SCORE_PERCENTILES)
     scores = list(calibration.score_percentiles.values())
     assert scores == sorted(scores)
-    first, heading, low, high, *others = result.stdout.splitlines()
+    table, lengths = (part.splitlines() for part in result.stdout.split("\n\n"))
+    first, heading, longest, low, high, *others = table
     assert first.startswith("small: 200 pairs, 2")
     assert heading.split() == ["BEFORE", "AFTER"]
+    limit = store.find("small").manifest.limits.max_source_tokens
+    assert cells(longest) == ["90", str(limit)]
+    assert lengths[0].split() == ["source", "tokens", "TEXTS", "DEGENERATE", "DROPPED"]
+    assert len({len(line) for line in lengths}) == 1
     assert cells(low) == ["0.40", f"{calibration.length_ratio_low:.2f}"]
     assert cells(high) == ["2.50", f"{calibration.length_ratio_high:.2f}"]
     assert [cells(line) for line in others[: len(scores)]] == [
         ["-", f"{score:.2f}"] for score in scores
     ]
     assert others[-1].startswith("segments LOW_CONFIDENCE")
-    again = run(store, "small", "--pairs", str(pairs_dir)).stdout.splitlines()
-    assert [cells(line)[0] for line in again[2:]] == [
-        cells(line)[1] for line in [low, high, *others]
+    again = run(store, "small", "--pairs", str(pairs_dir)).stdout.split("\n\n")
+    assert [cells(line)[0] for line in again[0].splitlines()[2:]] == [
+        cells(line)[1] for line in [longest, low, high, *others]
     ]
+    assert again[1].splitlines() == lengths
 
 
 def test_what_fails_says_so_in_one_line_on_stderr_and_changes_nothing(

@@ -10,12 +10,17 @@ from tarjama_server.calibration import CalibrationError, Measurement, Pair, meas
 from tarjama_server.engine import Decoding, Engine, Hypothesis
 from tarjama_server.guard.degeneration import DEFAULT_RATIO_HIGH
 from tarjama_server.model_store import bundled_models_dir
-from tarjama_server.model_store.manifest import LOW_CONFIDENCE_PERCENTILE, SCORE_PERCENTILES
+from tarjama_server.model_store.manifest import (
+    LOW_CONFIDENCE_PERCENTILE,
+    SCORE_PERCENTILES,
+    TokenLimits,
+)
 from tarjama_server.pipeline.model import Flag, ServedModel
 from tests.server.scripted_engine import ScriptedEngine, Tokens, echo
 
 MODEL_DIR = bundled_models_dir() / "ar-en-small"
 SENTENCE = "قال الوزير إن الحكومة ستعقد اجتماعا في بغداد يوم الثلاثاء لبحث الأزمة"
+RELEASE = TokenLimits(max_source_tokens=90, preferred_source_tokens=40, max_target_tokens=256)
 LONG_SENTENCE = f"{SENTENCE}، وأضاف أن {SENTENCE}"
 
 
@@ -57,7 +62,7 @@ async def measured(
     bundled_model: ServedModel, pairs: Sequence[Pair], engine: Engine | None = None
 ) -> Measurement:
     async with served(bundled_model, engine or ScriptedEngine()) as model:
-        return await measure(model, MODEL_DIR, pairs, lambda share: None)
+        return await measure(model, MODEL_DIR, pairs, lambda share: None, release=RELEASE)
 
 
 async def test_length_limits_lie_around_the_ratios_of_the_references(
@@ -140,14 +145,29 @@ async def test_output_longer_than_any_reference_is_caught_once_calibrated(
     assert alarms == [0, 1]
 
 
+async def test_sentences_beyond_the_measured_limit_are_cut_from_then_on(
+    bundled_model: ServedModel, reference_for: Callable[[str, float], str]
+) -> None:
+    def forget(tokens: Tokens, decoding: Decoding) -> Sequence[str]:
+        return echo(tokens[:50], decoding)
+
+    long = f"{LONG_SENTENCE}، كما {SENTENCE}."
+    pairs = [Pair(SENTENCE, reference_for(SENTENCE, 1.0))] * 200
+    pairs += [Pair(long, reference_for(long, 1.0))] * 5
+    measurement = await measured(bundled_model, pairs, ScriptedEngine(forget))
+    assert measurement.limits == replace(RELEASE, max_source_tokens=50)
+    assert len(measurement.before.scores) == 205
+    assert len(measurement.after.scores) > 205
+
+
 async def test_progress_goes_from_0_to_1(bundled_model: ServedModel) -> None:
     shares: list[float] = []
     pairs = [Pair(SENTENCE, "Text and more of it.")] * 200
     async with served(bundled_model, ScriptedEngine()) as model:
-        await measure(model, MODEL_DIR, pairs, shares.append)
+        await measure(model, MODEL_DIR, pairs, shares.append, release=RELEASE)
     assert shares == sorted(shares)
-    assert (len(shares), shares[-1]) == (400, 1.0)
-    assert 0 < shares[0] < 0.01
+    assert shares[-1] == 1.0
+    assert len(shares) > 400
 
 
 async def test_an_engine_that_fails_fails_the_measuring(bundled_model: ServedModel) -> None:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tarjama_server.calibration import check_writable, save
+from tarjama_server.calibration import Measurement, Outcome, check_writable, save
 from tarjama_server.model_store import Calibration, InstalledModel, ModelStore
 from tarjama_server.model_store.errors import ModelProtected, ModelStoreError
+from tarjama_server.model_store.manifest import TokenLimits
 
 CALIBRATION = Calibration(0.5, 2.0, {10: -1.25})
+LIMITS = TokenLimits(max_source_tokens=60, preferred_source_tokens=40, max_target_tokens=256)
+OUTCOME = Outcome((-1.0,), {})
+MEASUREMENT = Measurement(LIMITS, (), CALIBRATION, OUTCOME, OUTCOME)
 
 
 @pytest.fixture
@@ -17,12 +21,12 @@ def installed(store: ModelStore) -> InstalledModel:
     return store.find("small")
 
 
-def test_a_calibration_is_all_that_changes_in_the_manifest(
+def test_limits_and_calibration_are_all_that_changes_in_the_manifest(
     store: ModelStore, installed: InstalledModel
 ) -> None:
-    saved = save(store, installed, CALIBRATION)
+    saved = save(store, installed, MEASUREMENT)
     assert saved == store.find("small")
-    assert saved.manifest == replace(installed.manifest, calibration=CALIBRATION)
+    assert saved.manifest == replace(installed.manifest, limits=LIMITS, calibration=CALIBRATION)
     assert saved.manifest.checksum != installed.manifest.checksum
     assert store.verify("small") == saved
 
@@ -33,7 +37,7 @@ def test_a_model_that_was_changed_meanwhile_keeps_its_manifest(
     other = replace(installed.manifest, version="other")
     other.write(installed.path / "manifest.json")
     with pytest.raises(ModelStoreError, match="'small' was changed while it was measured"):
-        save(store, installed, CALIBRATION)
+        save(store, installed, MEASUREMENT)
     assert store.find("small").manifest == other
 
 
@@ -42,7 +46,7 @@ def test_a_manifest_that_cannot_be_written_is_named_and_stays(
 ) -> None:
     (installed.path / "manifest.new").mkdir()
     with pytest.raises(ModelStoreError, match=r"cannot write .*manifest\.json: Is a directory"):
-        save(store, installed, CALIBRATION)
+        save(store, installed, MEASUREMENT)
     assert store.find("small") == installed
 
 
