@@ -253,7 +253,7 @@ class Model:
         license: SPDX identifier of the weights' licence, or its name.
         source_languages: BCP 47 tags of the languages it reads.
         target_languages: BCP 47 tags of the languages it writes.
-        checksum: SHA-256 of the model's files, in hexadecimal.
+        checksum: SHA-256 of the model's files and settings, in hexadecimal.
         limits: What the server accepts with it.
         decoding_defaults: How it decodes unless asked otherwise.
         alignment: Whether its word alignments mean anything.
