@@ -50,8 +50,8 @@ class TranslationServiceStub(object):
 
     A call is found in the server's log by its id: that of the `x-request-id` metadata it came
     with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
-    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
-    as the `request_id` of a `google.rpc.RequestInfo`.
+    makes. It comes back as `x-request-id` in the trailing metadata, of streams in the initial
+    metadata too, and in these errors as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     def __init__(self, channel):
@@ -107,8 +107,8 @@ class TranslationServiceServicer(object):
 
     A call is found in the server's log by its id: that of the `x-request-id` metadata it came
     with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
-    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
-    as the `request_id` of a `google.rpc.RequestInfo`.
+    makes. It comes back as `x-request-id` in the trailing metadata, of streams in the initial
+    metadata too, and in these errors as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     def TranslateText(self, request, context):
@@ -207,8 +207,8 @@ class TranslationService(object):
 
     A call is found in the server's log by its id: that of the `x-request-id` metadata it came
     with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
-    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
-    as the `request_id` of a `google.rpc.RequestInfo`.
+    makes. It comes back as `x-request-id` in the trailing metadata, of streams in the initial
+    metadata too, and in these errors as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     @staticmethod

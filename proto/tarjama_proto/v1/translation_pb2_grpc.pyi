@@ -51,8 +51,8 @@ class TranslationServiceStub:
 
     A call is found in the server's log by its id: that of the `x-request-id` metadata it came
     with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
-    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
-    as the `request_id` of a `google.rpc.RequestInfo`.
+    makes. It comes back as `x-request-id` in the trailing metadata, of streams in the initial
+    metadata too, and in these errors as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     @_typing.overload
@@ -108,8 +108,8 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
 
     A call is found in the server's log by its id: that of the `x-request-id` metadata it came
     with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
-    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
-    as the `request_id` of a `google.rpc.RequestInfo`.
+    makes. It comes back as `x-request-id` in the trailing metadata, of streams in the initial
+    metadata too, and in these errors as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -161,8 +161,8 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
 
     A call is found in the server's log by its id: that of the `x-request-id` metadata it came
     with, if that is 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, else one that the server
-    makes. It comes back as `x-request-id` in the initial metadata, and in every error of these
-    as the `request_id` of a `google.rpc.RequestInfo`.
+    makes. It comes back as `x-request-id` in the trailing metadata, of streams in the initial
+    metadata too, and in these errors as the `request_id` of a `google.rpc.RequestInfo`.
     """
 
     @_abc_1.abstractmethod

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError, Message
 
 from tarjama_server.admission import QueueFull
 from tarjama_server.api.peers import peer_of
-from tarjama_server.api.request_id import request_id_of, send_request_id
+from tarjama_server.api.request_id import request_id_metadata, request_id_of, send_request_id
 from tarjama_server.api.status import (
     CallError,
     internal,
@@ -140,7 +140,7 @@ class Calls:
         async def handle(
             message: Request | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> Message | None:
-            record = await self._begin(name, context)
+            record = self._begin(name, context)
             try:
                 with self._recorded(record, context):
                     return await answer(_parsed(message), record)
@@ -166,7 +166,9 @@ class Calls:
             messages: AsyncIterator[Request | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> AsyncIterator[Message]:
-            record = await self._begin(name, context)
+            record = self._begin(name, context)
+
+            await send_request_id(context, record.request_id)
 
             async def parsed() -> AsyncIterator[Request]:
                 async for message in messages:
@@ -186,11 +188,11 @@ class Calls:
             response_serializer=_serialize,
         )
 
-    async def _begin(self, name: str, context: grpc.aio.ServicerContext[Any, Any]) -> CallRecord:
+    def _begin(self, name: str, context: grpc.aio.ServicerContext[Any, Any]) -> CallRecord:
         self._state.count_in(context)
         request_id = request_id_of(context.invocation_metadata() or ())
         record = CallRecord(name, Caller.without_token(peer_of(context)), request_id)
-        await send_request_id(context, request_id)
+        context.set_trailing_metadata(request_id_metadata(request_id))
         return record
 
     @contextmanager
@@ -298,4 +300,5 @@ async def abort(
 ) -> None:
     """End a call with `error`. Raises what grpc ends handlers with."""
     trailer = error.trailer(request_id)
-    await context.abort(error.code, error.text, (("grpc-status-details-bin", trailer),))
+    told = () if request_id is None else request_id_metadata(request_id)
+    await context.abort(error.code, error.text, (*told, ("grpc-status-details-bin", trailer)))

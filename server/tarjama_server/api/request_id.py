@@ -23,8 +23,17 @@ def request_id_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:
     return uuid.uuid4().hex[:16]
 
 
+def request_id_metadata(request_id: str) -> tuple[tuple[str, str], ...]:
+    """What tells a caller the call's id, at the call's end."""
+    return ((REQUEST_ID_KEY, request_id),)
+
+
 async def send_request_id(context: grpc.aio.ServicerContext[Any, Any], request_id: str) -> None:
-    """Tell the caller the call's id, before anything else."""
+    """Tell the caller of a stream its id, before anything else.
+
+    Not those of unary calls, who have it with their answer: a message of its own takes as much of
+    a core's time as a tenth of a sentence's translation (110 us on both sides together).
+    """
     # Who left meanwhile is not told. The call is cancelled at its next step, as any other.
     with suppress(grpc.aio.BaseError):
-        await context.send_initial_metadata(((REQUEST_ID_KEY, request_id),))
+        await context.send_initial_metadata(request_id_metadata(request_id))

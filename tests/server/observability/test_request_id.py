@@ -39,8 +39,7 @@ async def test_a_call_keeps_the_id_it_came_with(
             metadata=(("x-request-id", given),),
             timeout=TIMEOUT_S,
         )
-        assert sent_id(await call.initial_metadata()) == given
-        await call.code()
+        assert sent_id(await call.trailing_metadata()) == given
     assert logged_ids(log) == [given]
 
 
@@ -54,7 +53,7 @@ async def test_a_call_without_a_sane_id_is_given_one(
             server.stub.GetModel(pb.GetModelRequest(), metadata=metadata, timeout=TIMEOUT_S)
             for _ in range(2)
         ]
-        ids = [sent_id(await call.initial_metadata()) for call in calls]
+        ids = [sent_id(await call.trailing_metadata()) for call in calls]
         for call in calls:
             await call
     assert all(map(MADE.fullmatch, ids))
@@ -90,4 +89,5 @@ async def test_a_stream_is_told_its_id_before_its_first_segment(
         assert sent_id(await call.initial_metadata()) == "given"
         engine.release()
         assert [response async for response in call]
+        assert sent_id(await call.trailing_metadata()) == "given"
         assert await call.code() is grpc.StatusCode.OK
