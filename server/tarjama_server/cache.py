@@ -114,18 +114,26 @@ class TranslationCache:
             return waiter
         flight = self._flights.get(key)
         if flight is None:
-            self._metrics.misses.inc()
-            flight = _Flight(batcher, batcher.submit(tokens, decoding, priority), priority)
-            self._flights[key] = flight
-            flight.job.add_done_callback(lambda _: self._land(key, flight))
+            flight = self._begin(key, batcher, batcher.submit(tokens, decoding, priority), priority)
         else:
-            self._metrics.joined.inc()
-            if priority < flight.priority:
-                flight.priority = priority
-                flight.batcher.hasten(flight.job, priority)
+            self._join(flight, priority)
         flight.waiters.add(waiter)
         waiter.add_done_callback(lambda waiter: self._leave(key, flight, waiter))
         return waiter
+
+    def _begin(
+        self, key: _Key, batcher: Batcher, job: asyncio.Future[Hypotheses], priority: Priority
+    ) -> _Flight:
+        self._metrics.misses.inc()
+        flight = self._flights[key] = _Flight(batcher, job, priority)
+        job.add_done_callback(lambda _: self._land(key, flight))
+        return flight
+
+    def _join(self, flight: _Flight, priority: Priority) -> None:
+        self._metrics.joined.inc()
+        if priority < flight.priority:
+            flight.priority = priority
+            flight.batcher.hasten(flight.job, priority)
 
     def _leave(self, key: _Key, flight: _Flight, waiter: asyncio.Future[Hypotheses]) -> None:
         flight.waiters.discard(waiter)
