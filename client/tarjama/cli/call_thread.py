@@ -9,6 +9,10 @@ from typing import Generic, Self, TypeVar
 
 _Result = TypeVar("_Result")
 
+# How late Ctrl-C may be noticed. A signal that comes just before the main thread begins to wait
+# is not seen until it wakes, however long that takes.
+_WAKE_EVERY_S = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class _Returned(Generic[_Result]):
@@ -57,7 +61,7 @@ class CallThread:
                 outcomes.put(_Raised(error))
 
         self._calls.put(run_and_tell)
-        outcome = outcomes.get()
+        outcome = _wait_for(outcomes)
         if isinstance(outcome, _Raised):
             raise outcome.error
         return outcome.result
@@ -65,3 +69,11 @@ class CallThread:
     def _run_calls(self) -> None:
         while (call := self._calls.get()) is not None:
             call()
+
+
+def _wait_for(outcomes: queue.SimpleQueue[_Result]) -> _Result:
+    while True:
+        try:
+            return outcomes.get(timeout=_WAKE_EVERY_S)
+        except queue.Empty:
+            continue
