@@ -6,7 +6,7 @@ contract, models that are served, flags. The rooms above say what happened; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -126,60 +126,72 @@ class CacheMetrics:
         )
 
 
-class _ModelFamilies:
-    """What is counted for each model. Tokens are those of sentences, `</s>` included."""
+class _PerModel:
+    """Makes families of counts, each with a model's name as its first label."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(f"tarjama_{name}", text, ["model", *labels], registry=registry)
+        self._registry = registry
 
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"tarjama_{name}", text, ["model", *labels], registry=registry)
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"tarjama_{name}", text, ["model", *labels], registry=self._registry)
 
-        def histogram(name: str, text: str, buckets: Iterable[float], *labels: str) -> Histogram:
-            return Histogram(
-                f"tarjama_{name}",
-                text,
-                ["model", *labels],
-                buckets=tuple(buckets),
-                registry=registry,
-            )
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"tarjama_{name}", text, ["model", *labels], registry=self._registry)
 
-        self.info = gauge("model_info", "Always 1. Which model is served.", "version", "checksum")
-        self.pending_sentences = gauge(
+    def histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        name, names = f"tarjama_{name}", ["model", *labels]
+        return Histogram(name, text, names, buckets=buckets, registry=self._registry)
+
+
+class _EngineFamilies:
+    """What is counted of the engine's work. Tokens are those of sentences, `</s>` included."""
+
+    def __init__(self, make: _PerModel) -> None:
+        self.pending_sentences = make.gauge(
             "pending_sentences", "Sentences waiting or in the engine.", "priority"
         )
-        self.pending_tokens = gauge(
+        self.pending_tokens = make.gauge(
             "pending_tokens", "Source tokens waiting or in the engine.", "priority"
         )
-        self.queue_wait = histogram(
+        self.queue_wait = make.histogram(
             "queue_wait_seconds",
             "From a sentence's arrival to the start of its batch.",
             _QUEUE_SECONDS,
             "priority",
         )
-        self.compute = histogram(
+        self.compute = make.histogram(
             "batch_compute_seconds", "Time of a batch in the engine.", _BATCH_SECONDS
         )
-        self.batch_sentences = histogram(
+        self.batch_sentences = make.histogram(
             "batch_sentences", "Sentences in a batch.", _BATCH_SENTENCES
         )
-        self.batch_tokens = histogram(
+        self.batch_tokens = make.histogram(
             "batch_source_tokens", "Source tokens in a batch, padding apart.", _BATCH_TOKENS
         )
-        self.padding_tokens = counter(
+        self.padding_tokens = make.counter(
             "padding_tokens", "Positions that a batch's shorter sentences leave empty."
         )
-        self.target_tokens = counter("target_tokens", "Tokens of best translations.")
-        self.failed_batches = counter(
+        self.target_tokens = make.counter("target_tokens", "Tokens of best translations.")
+        self.failed_batches = make.counter(
             "failed_batches", "Batches that the engine failed on. Each sentence is tried alone."
         )
-        self.segments = counter("segments", "Segments answered.")
-        self.flags = counter("segment_flags", "Segments answered with a flag.", "flag")
-        self.degenerate_outputs = counter(
+
+
+class _ModelFamilies:
+    """What is counted of each model."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        make = _PerModel(registry)
+        self.engine = _EngineFamilies(make)
+        self.info = make.gauge(
+            "model_info", "Always 1. Which model is served.", "version", "checksum"
+        )
+        self.segments = make.counter("segments", "Segments answered.")
+        self.flags = make.counter("segment_flags", "Segments answered with a flag.", "flag")
+        self.degenerate_outputs = make.counter(
             "degenerate_outputs", "First outputs that were no translation, by their fault.", "kind"
         )
-        self.repairs = counter(
+        self.repairs = make.counter(
             "repairs",
             "Degenerate outputs by what replaced them (strict_decoding, halves, or none: nothing "
             "was sound), and translations in which verbatim text was put right.",
@@ -190,7 +202,7 @@ class _ModelFamilies:
 class QueueMetrics:
     """The counts of a model's sentences of one priority. Bound once: there are many sentences."""
 
-    def __init__(self, families: _ModelFamilies, model: str, priority: str) -> None:
+    def __init__(self, families: _EngineFamilies, model: str, priority: str) -> None:
         """Count in `families`."""
         self._sentences = families.pending_sentences.labels(model, priority)
         self._tokens = families.pending_tokens.labels(model, priority)
@@ -218,17 +230,17 @@ class ModelMetrics:
         """Count in `families` under the model's `name`."""
         self._families = families
         self._name = name
-        self._compute = families.compute.labels(name)
-        self._batch_sentences = families.batch_sentences.labels(name)
-        self._batch_tokens = families.batch_tokens.labels(name)
-        self._padding_tokens = families.padding_tokens.labels(name)
-        self._target_tokens = families.target_tokens.labels(name)
-        self._failed_batches = families.failed_batches.labels(name)
+        self._compute = families.engine.compute.labels(name)
+        self._batch_sentences = families.engine.batch_sentences.labels(name)
+        self._batch_tokens = families.engine.batch_tokens.labels(name)
+        self._padding_tokens = families.engine.padding_tokens.labels(name)
+        self._target_tokens = families.engine.target_tokens.labels(name)
+        self._failed_batches = families.engine.failed_batches.labels(name)
         self._segments = families.segments.labels(name)
 
     def queue(self, priority: str) -> QueueMetrics:
         """The counts of the model's sentences of one priority."""
-        return QueueMetrics(self._families, self._name, priority)
+        return QueueMetrics(self._families.engine, self._name, priority)
 
     def batch_computed(
         self,
