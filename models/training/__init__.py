@@ -1,0 +1,1 @@
+"""The recipe of the bundled model, from pairs of sentences to an OPUS-MT release."""
