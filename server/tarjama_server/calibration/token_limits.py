@@ -140,7 +140,7 @@ async def measure_token_limits(
     limit = 0
     for done, (number, chains) in enumerate(sorted(by_length.items()), start=1):
         outputs = await reader.read([chain.text for chain in chains])
-        expected = [sum(counts[chain.first :][: chain.count]) for chain in chains]
+        expected = [sum(counts[chain.first : chain.first + chain.count]) for chain in chains]
         last = min((number + 1) * _BUCKET_TOKENS, longest)
         buckets.append(_summarize(number * _BUCKET_TOKENS + 1, last, outputs, expected))
         progress(done / len(by_length))

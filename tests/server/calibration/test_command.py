@@ -46,6 +46,7 @@ def cells(line: str) -> list[str]:
 def test_a_model_is_calibrated_and_before_and_after_are_shown(
     store: ModelStore, pairs_dir: Path
 ) -> None:
+    before = store.find("small").manifest.limits.max_source_tokens
     result = run(store, "small", "--pairs", str(pairs_dir))
     assert (result.exit_code, result.stderr) == (0, "")
     calibration = store.find("small").manifest.calibration
@@ -57,8 +58,8 @@ def test_a_model_is_calibrated_and_before_and_after_are_shown(
     first, heading, longest, low, high, *others = table
     assert first.startswith("small: 200 pairs, 2")
     assert heading.split() == ["BEFORE", "AFTER"]
-    limit = store.find("small").manifest.limits.max_source_tokens
-    assert cells(longest) == ["90", str(limit)]
+    after = store.find("small").manifest.limits.max_source_tokens
+    assert cells(longest) == [str(before), str(after)]
     assert lengths[0].split() == ["source", "tokens", "TEXTS", "DEGENERATE", "DROPPED"]
     assert len({len(line) for line in lengths}) == 1
     assert cells(low) == ["0.40", f"{calibration.length_ratio_low:.2f}"]
