@@ -32,7 +32,7 @@ QUANTIZATIONS: tuple[Quantization, ...] = get_args(Quantization)
 _STORED_TYPES: dict[str, str] = {"int8": "int8_float32"}
 # What OPUS-MT's releases say in decoder.yml; used only for one that is silent.
 _OPUS_DECODING = Decoding(beam_size=6, length_penalty=1.0)
-# OPUS-MT trained on longer sentences, but few of them. Conservative until the model is calibrated.
+# OPUS-MT trained on longer sentences, but few of them. Calibration lowers the first where need be.
 _OPUS_LIMITS = TokenLimits(max_source_tokens=256, preferred_source_tokens=60, max_target_tokens=512)
 
 # CTranslate2 reports weights it cannot convert by whatever its code happens to raise.
