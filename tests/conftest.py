@@ -19,8 +19,14 @@ Connect = Callable[[str], grpc.Channel]
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A real server with the bundled model, shared by all tests."""
-    process = ServerProcess("--listen", "127.0.0.1:0", folder=tmp_path_factory.mktemp("server"))
+    """A real server with the bundled model, shared by all tests.
+
+    Its cache is off: a sentence that is asked for again, alone and among others, is to be
+    translated again.
+    """
+    process = ServerProcess(
+        *("--listen", "127.0.0.1:0", "--cache-bytes", "0"), folder=tmp_path_factory.mktemp("server")
+    )
     try:
         process.wait_until_ready()
         yield process

@@ -40,7 +40,10 @@ def main() -> int:
     parser.add_argument("--megabytes", type=float, default=5.0)
     size = int(parser.parse_args().megabytes * MEBIBYTE)
     with subprocess.Popen(
-        [sys.executable, "-m", "tarjama_server", "serve", "--listen", "127.0.0.1:0"],
+        [
+            *(sys.executable, "-m", "tarjama_server", "serve"),
+            *("--listen", "127.0.0.1:0", "--cache-bytes", "0"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

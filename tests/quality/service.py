@@ -79,6 +79,7 @@ def _server(target: Target) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         process = ServerProcess(
             *("--listen", "127.0.0.1:0", "--models", target.model),
+            *("--cache-bytes", "0"),  # or the invariance would be the cache's
             *models_dir,
             folder=Path(folder),
         )

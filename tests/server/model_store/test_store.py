@@ -18,7 +18,7 @@ def test_the_bundled_model_is_there_and_sound(store: ModelStore) -> None:
     assert model.bundled
     assert model.manifest.alignment == "trained"
     assert model.manifest.license == "CC-BY-NC-SA-4.0"
-    assert model.manifest.limits.max_source_tokens == 90
+    assert model.manifest.limits.max_source_tokens == 80
 
 
 def test_the_bundled_model_comes_with_card_and_licence() -> None:

@@ -28,12 +28,12 @@ def segment(tokenizer: Tokenizer) -> Segment:
         chunks: Iterable[str],
         *,
         line_handling: LineHandling = LineHandling.PARAGRAPHS,
-        max_tokens: int = 90,
+        max_tokens: int = 80,
     ) -> list[SegmentedBlock]:
         segmenter = Segmenter(
             cutter=cutter,
             token_starts=tokenizer.token_starts,
-            limits=SegmentLimits(preferred_tokens=min(40, max_tokens), max_tokens=max_tokens),
+            limits=SegmentLimits(preferred_tokens=min(36, max_tokens), max_tokens=max_tokens),
             line_handling=line_handling,
         )
         blocks = [block for chunk in chunks for block in segmenter.feed(chunk)]
