@@ -41,7 +41,10 @@ class Converted:
             disable_unk=True,
             max_batch_size=32,
         )
-        return self.vocabulary.target.decode([result.hypotheses[0] for result in results])
+        outputs: list[str] = self.vocabulary.target.decode(
+            [result.hypotheses[0] for result in results]
+        )
+        return outputs
 
 
 @contextmanager

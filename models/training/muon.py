@@ -38,25 +38,25 @@ class BatchedMuon(torch.optim.Optimizer):
             alike: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = defaultdict(list)
             for matrix in group["params"]:
                 if matrix.grad is not None:
-                    update = self._update(matrix, group["momentum"])
+                    update = self._update(matrix, matrix.grad, group["momentum"])
                     # A matrix and one turned on its side go together: the iteration is symmetric.
                     if update.shape[0] > update.shape[1]:
-                        alike[update.T.shape].append((matrix.T, update.T))
+                        alike[*update.T.shape].append((matrix.T, update.T))
                     else:
-                        alike[update.shape].append((matrix, update))
+                        alike[*update.shape].append((matrix, update))
             for (_, longer), pairs in alike.items():
                 steps = orthogonalize(torch.stack([update for _, update in pairs]))
                 scale = group["lr"] * _RMS * longer**0.5
                 for (matrix, _), step in zip(pairs, steps, strict=True):
                     matrix.sub_(step, alpha=scale)
 
-    def _update(self, matrix: Tensor, momentum: float) -> Tensor:
+    def _update(self, matrix: Tensor, gradient: Tensor, momentum: float) -> Tensor:
         """Take the gradient into the momentum, and look ahead as Nesterov does."""
         state = self.state[matrix]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(matrix)
-        state["momentum"].lerp_(matrix.grad, 1 - momentum)
-        return matrix.grad.lerp(state["momentum"], momentum)
+        state["momentum"].lerp_(gradient, 1 - momentum)
+        return gradient.lerp(state["momentum"], momentum)
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:

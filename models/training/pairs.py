@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from models.training.errors import RecipeError
@@ -125,7 +126,7 @@ class EncodedPairs:
 
     def save(self, path: Path) -> None:
         """Write an `.npz` file with the arrays `src`, `soff`, `tgt`, `toff`, `links`, `loff`."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "src": self.source,
             "soff": self.source_offsets,
             "tgt": self.target,

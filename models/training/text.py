@@ -34,8 +34,10 @@ _WORD_ALLOWANCE: Final = 3
 
 def clean(text: str) -> str:
     """Bring a sentence to NFKC with single spaces, without diacritics, tatweel and controls."""
-    text = _SPACE.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
-    return "".join(char for char in text if unicodedata.category(char)[0] != "C").strip()
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    # Line ends and tabs are controls too, but part words.
+    text = "".join(char for char in text if char.isspace() or unicodedata.category(char)[0] != "C")
+    return _SPACE.sub(" ", text).strip()
 
 
 def is_plausible_pair(arabic: str, english: str, *, lexical: bool = False) -> bool:

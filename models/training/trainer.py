@@ -340,7 +340,8 @@ def load_average(path: Path) -> Transformer:
 
 def _make_optimizers(network: Transformer) -> tuple[BatchedMuon, torch.optim.AdamW]:
     """Give the layers' matrices to Muon; embeddings, biases and norms to AdamW."""
-    matrices, others = [], []
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         is_matrix = parameter.dim() == 2 and "embedding" not in name
         (matrices if is_matrix else others).append(parameter)
