@@ -50,7 +50,7 @@ class _Cells:
 def align(sources: Sequence[Ids], targets: Sequence[Ids]) -> list[list[tuple[int, int]]]:
     """Link each target piece to the source piece it most likely translates, or to none.
 
-    All possible links are held at once: about 1.5 GB for 100,000 pairs of 20 pieces a side.
+    All possible links are held at once: about 3 GB for 100,000 pairs of 20 pieces a side.
 
     Args:
         sources: piece ids of each sentence.

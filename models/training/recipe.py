@@ -17,6 +17,7 @@ from models.training import agree, clean, encode, evaluate, links, release, trai
 from models.training.command import run_step, say
 from models.training.corpus import parallel_prefixes
 from models.training.errors import RecipeError
+from models.training.trainer import read_progress
 
 _OWN_ALIGNER = shlex.join([sys.executable, "-m", "models.training.align"])
 Step = Callable[[Sequence[str]], None]
@@ -32,10 +33,11 @@ class Recipe:
         self._vocabulary = options.vocabulary or options.out / "vocabulary"
         self._aligned = options.aligned or options.out / "aligned.npz"
         self._data = options.out / "data"
+        self._run_folder = options.out / "run"
         self._release = options.out / options.name
 
     def run(self) -> None:
-        """Do all steps that are left."""
+        """Do all steps that are left, up to the next part of the training if it has several."""
         corpus_file = self._corpus.with_name("pairs.src.bz2")
         self._do(corpus_file, clean.main, *self._options.pairs,
                  "--held-out", self._options.held_out, "--out", self._corpus)  # fmt: skip
@@ -47,9 +49,10 @@ class Recipe:
                  "--vocabulary", self._vocabulary, "--aligned", self._aligned,
                  "--dev", self._options.dev, "--out", self._data)  # fmt: skip
         if not self._release.exists():
-            self._train()
-        step = agree.main, self._release, "--pairs", self._options.dev
-        self._do(None, *step)
+            if not self._is_trained():
+                return
+            self._pack()
+        self._do(None, agree.main, self._release, "--pairs", self._options.dev)
         self._do(None, evaluate.main, self._release, *parallel_prefixes(self._options.held_out))
 
     def _align(self) -> None:
@@ -69,12 +72,21 @@ class Recipe:
             raise RecipeError(f"the aligner failed: {error}") from error
         self._do(None, links.main, "join", folder, "--out", self._aligned)
 
-    def _train(self) -> None:
-        run = self._options.out / "run"
+    def _is_trained(self) -> bool:
+        """Train a part, and say whether it was the last."""
+        total = self._options.total_minutes
         self._do(None, train.main, "--data", self._data, "--vocabulary", self._vocabulary,
-                 "--aligned", self._aligned, "--out", run, *self._training)  # fmt: skip
+                 "--aligned", self._aligned, "--out", self._run_folder,
+                 "--total-minutes", total, *self._training)  # fmt: skip
+        minutes = read_progress(self._run_folder / train.CHECKPOINT_NAME).minutes
+        if minutes < total - train.MINUTES_SLACK:
+            print(f"trained for {minutes:.1f} of {total:g} minutes; the same command goes on")
+            return False
+        return True
+
+    def _pack(self) -> None:
         license_file = self._options.license_file
-        self._do(None, release.main, run / train.CHECKPOINT_NAME,
+        self._do(None, release.main, self._run_folder / train.CHECKPOINT_NAME,
                  "--vocabulary", self._vocabulary, "--name", self._options.name, "--aligned",
                  *(() if license_file is None else ("--license-file", license_file)),
                  "--out", self._release)  # fmt: skip
@@ -95,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m models.training.recipe",
         description=__doc__,
-        epilog="Options of `train`, such as --minutes and --width, may be given as well.",
+        epilog="Options of `train`, such as --minutes and --fall-minutes, are given as well.",
         allow_abbrev=False,
     )
     parser.add_argument("pairs", type=Path, nargs="+", help="tables or corpora, as for `clean`")
@@ -110,6 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--aligner", default=_OWN_ALIGNER, help="a command that takes eflomal-align's -s -t -f -r"
     )
+    parser.add_argument("--total-minutes", type=float, required=True, help="of training")
     parser.add_argument("--license-file", type=Path, help="of the weights")
     options, training = parser.parse_known_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -40,12 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m models.training.toy", description=__doc__, allow_abbrev=False
     )
     parser.add_argument("out", type=Path, help="folder of everything")
-    parser.add_argument("--minutes", type=float, default=0.3, help="of training (default: 0.3)")
+    parser.add_argument(
+        "--total-minutes", type=float, default=0.3, help="of training (default: 0.3)"
+    )
     options, others = parser.parse_known_args(arguments)
     write_toy(options.out)
     dev = options.out / "held-out" / "toy"
     minutes = ("--minutes", "--total-minutes", "--fall-minutes")
-    training = _TRAINING | dict.fromkeys(minutes, options.minutes)
+    training = dict.fromkeys(minutes, options.total_minutes) | _TRAINING
     recipe.main(
         [
             *(str(options.out / "pairs.tsv"), "--held-out", str(dev.parent), "--dev", str(dev)),

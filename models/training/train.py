@@ -1,7 +1,7 @@
 """Step 5: trains the network, on a GPU if there is one, going on from its checkpoint if it has one.
 
-Time rules the training: `--minutes` bounds this part, and the learning rate falls over the last
-`--fall-minutes` of the `--total-minutes` of all parts together.
+Time rules the training: `--minutes` bounds this part and `--total-minutes` all parts together, over
+the last `--fall-minutes` of which the learning rate falls.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from models.training.transformer import Shape
 from models.training.vocabulary import Vocabulary
 
 CHECKPOINT_NAME: Final = "last.pt"
+MINUTES_SLACK: Final = 1e-3
+"""So little time left is none: the clock's rounding."""
 
 
 def _add_fields(parser: argparse.ArgumentParser, settings: type[Any]) -> None:
@@ -95,7 +97,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if checkpoint.is_file():
         trainer.resume(checkpoint)
         say(f"resumed at step {trainer.progress.step}, {trainer.progress.minutes:.1f} minutes in")
-    trainer.run(options.minutes, checkpoint)
+    left = options.total_minutes - trainer.progress.minutes
+    if left > MINUTES_SLACK:
+        trainer.run(min(options.minutes, left), checkpoint)
+    else:
+        say(f"all {options.total_minutes:g} minutes are spent")
     print(f"steps\t{trainer.progress.step}")
     print(f"epochs\t{trainer.progress.plain.epoch}")
     print(f"held-out loss\t{trainer.held_out_loss():.4f}")

@@ -94,6 +94,12 @@ class Progress:
     guided: Position = field(default_factory=Position)
     minutes: float = 0.0
 
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> Progress:
+        """Make it of what `dataclasses.asdict` made."""
+        positions = {name: Position(**kept[name]) for name in ("plain", "guided")}
+        return cls(**(kept | positions))
+
 
 def training_loss(
     network: Transformer, batch: Batch, *, smoothing: float, guide_weight: float
@@ -225,13 +231,7 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         for optimizer, kept in zip(self._optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
-        progress = state["progress"]
-        self.progress = Progress(
-            progress["step"],
-            Position(**progress["plain"]),
-            Position(**progress["guided"]),
-            progress["minutes"],
-        )
+        self.progress = Progress.from_dict(state["progress"])
         _set_random_state(state["random"])
 
     def _stream(self, pairs: EncodedPairs, *, guided: bool) -> BatchStream:
@@ -328,6 +328,11 @@ class _Journal:
         )
         self._began, self._losses = self._clock(), []
         self._real = self._places = 0
+
+
+def read_progress(path: Path) -> Progress:
+    """Read how far the training of a checkpoint is."""
+    return Progress.from_dict(torch.load(path, map_location="cpu", weights_only=True)["progress"])
 
 
 def load_average(path: Path) -> Transformer:

@@ -44,7 +44,7 @@ def make_trainer(
 ) -> Trainer:
     """Make a trainer on whose clock each step takes a minute."""
     torch.set_num_threads(1)
-    trainer = Trainer(
+    trainer: Trainer = Trainer(
         shape, data, settings, schedule=SCHEDULE, clock=lambda: 60.0 * trainer.progress.step
     )
     return trainer
