@@ -71,18 +71,19 @@ def write_release(
     _write_decoder_config(name, vocabulary_names, folder / "decoder.yml")
     (folder / "preprocess.sh").write_text(_PREPROCESS, encoding="utf-8")
     (folder / "postprocess.sh").write_text(_POSTPROCESS, encoding="utf-8")
-    readme = _README.format(
+    (folder / "README.md").write_text(_describe(network, name, aligned=aligned), encoding="utf-8")
+    if license_file is not None:
+        shutil.copyfile(license_file, folder / "LICENSE")
+
+
+def _describe(network: Transformer, name: str, *, aligned: bool) -> str:
+    sizes = ("encoder_layers", "decoder_layers", "width", "heads", "inner_width")
+    return _README.format(
         name=name,
         kind="transformer-align" if aligned else "transformer",
         weights=sum(each.numel() for each in network.parameters()) / 1e6,
-        **{
-            size: getattr(network.shape, size)
-            for size in ("encoder_layers", "decoder_layers", "width", "heads", "inner_width")
-        },
+        **{size: getattr(network.shape, size) for size in sizes},
     )
-    (folder / "README.md").write_text(readme, encoding="utf-8")
-    if license_file is not None:
-        shutil.copyfile(license_file, folder / "LICENSE")
 
 
 def write_zip(folder: Path, path: Path) -> None:
