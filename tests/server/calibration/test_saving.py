@@ -54,8 +54,9 @@ def test_a_model_of_the_user_can_be_calibrated(installed: InstalledModel) -> Non
     check_writable(installed)
 
 
-def test_the_bundled_model_can_be_calibrated_in_a_checkout(store: ModelStore) -> None:
-    check_writable(store.find("ar-en-small"))
+def test_the_bundled_model_can_be_calibrated_in_a_checkout(tmp_path: Path) -> None:
+    checkout = Path(__file__).parents[3] / "models"
+    check_writable(ModelStore(tmp_path, bundled_dir=checkout).find("ar-en-small"))
 
 
 def test_the_bundled_model_of_an_installed_package_cannot(installed: InstalledModel) -> None:
