@@ -91,9 +91,12 @@ class Translator:
         is_trained = self._model.manifest.alignment == "trained"
         decoding = replace(self._decoding, with_alignment=with_alignment and is_trained)
         first = await self._decode(text, tokenized, decoding)
-        if first.degeneration is None or _NOISE.search(text):
+        if first.degeneration is None:
             return first
         self._model.metrics.output_degenerated(first.degeneration.kind.value)
+        if _NOISE.search(text):
+            self._model.metrics.repaired("none")
+            return first
         strict = await self._decode(text, tokenized, _strict(decoding))
         candidates = [first, strict]
         if strict.degeneration is not None:

@@ -1,10 +1,12 @@
 """The ladder that a degenerate output climbs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from tarjama_server.engine import Decoding
+from tarjama_server.observability.metrics import Metrics
 from tarjama_server.pipeline.model import Flag, Options, ServedModel
 from tests.server.pipeline.documents import REPAIR_FLAGS, segment_of, steps_of
 from tests.server.scripted_engine import ScriptedEngine, Tokens, echo
@@ -124,6 +126,11 @@ async def test_beams_are_wide_enough_for_the_alternatives(bundled_model: ServedM
 
 async def test_no_repair_is_spent_on_letters_without_end(bundled_model: ServedModel) -> None:
     engine = ScriptedEngine(loop)
-    segment = await segment_of(bundled_model, engine, "ببببب" * 10)
+    metrics = Metrics()
+    counted = metrics.add_model("counted", version="1", checksum="0")
+    model = replace(bundled_model, metrics=counted)
+    segment = await segment_of(model, engine, "ببببب" * 10)
     assert len(engine.batches) == 1
     assert segment.flags & REPAIR_FLAGS == {Flag.DEGENERATE}
+    labels = {"model": "counted", "kind": "loop"}
+    assert metrics.registry.get_sample_value("tarjama_degenerate_outputs_total", labels) == 1
