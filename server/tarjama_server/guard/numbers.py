@@ -20,10 +20,11 @@ from tarjama_server.guard.number_words import (
     english_month_numbers,
     english_spoken_numbers,
 )
+from tarjama_server.text.script import WESTERN_DIGITS
 
 __all__ = ["NumberMismatch", "compare_numbers"]
 
-_AS_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٪٫٬", "0123456789" * 2 + "%.,")
+_AS_ASCII = str.maketrans(WESTERN_DIGITS | {"٪": "%", "٫": ".", "٬": ","})
 _NUMBER = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?![0-9])|[0-9]+(?:[.,،'’][0-9]+)*")
 _LATIN_LETTER = re.compile("[A-Za-zÀ-ʯḀ-ỿ]")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")

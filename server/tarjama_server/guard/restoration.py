@@ -33,15 +33,22 @@ _OPENING = "([{\"'«“‘"
 _CLOSING = ")]}\"'»”’.,:;!?…"
 
 
-def repair_verbatim(source: str, translation: str) -> str | None:
+def repair_verbatim(
+    source: str, translation: str, report: VerbatimReport | None = None
+) -> str | None:
     """Put back addresses, tags, code and names that a translation spells almost right.
 
     Also emoji lost from either end. Whatever else is missing is left to the caller to flag.
 
+    Args:
+        source: What the model read.
+        translation: What it wrote.
+        report: What `check` says of the two, where the caller has asked it already.
+
     Returns:
         The better translation; None where nothing can be put back safely.
     """
-    report = check(source, translation)
+    report = report or check(source, translation)
     mangled = [item for item in report.missing if item.kind in _LIKENESS]
     repaired = translation
     if len(mangled) <= _MOST_REPAIRS:

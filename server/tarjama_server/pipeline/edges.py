@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tarjama_server.text.script import INVISIBLE
+from tarjama_server.text.script import INVISIBLE, WESTERN_DIGITS
 
 _LEAD = re.compile(
     rf"[\s{INVISIBLE}]*+"
@@ -13,7 +13,7 @@ _LEAD = re.compile(
     r"(?:(?:[-*•●▪◦‣–—·○■□✓✔➢➤]|\(?[0-9٠-٩۰-۹]{1,3}[.)\-])[ \t\u00a0]++)?"
 )
 _TRAILING = re.compile(rf"[\s{INVISIBLE}]")
-_WESTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_AS_WESTERN = str.maketrans(WESTERN_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Edges:
     @property
     def english_lead(self) -> str:
         """`lead` with Western digits."""
-        return self.lead.translate(_WESTERN_DIGITS)
+        return self.lead.translate(_AS_WESTERN)
 
 
 def split_edges(text: str) -> Edges:

@@ -30,9 +30,9 @@ class LineBreak:
 
 def by_proportion(source: str) -> Place:
     """Place things as far along the translation as they stand along `source`, in words."""
-    words = len(_WORD.findall(source))
 
     def place(offset: int, word_count: int) -> int:
+        words = len(_WORD.findall(source))
         return round(len(_WORD.findall(source[:offset])) / max(words, 1) * word_count)
 
     return place

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tarjama_server.guard.restoration import repair_verbatim
-from tarjama_server.guard.verbatim import LostKind, check
+from tarjama_server.guard.verbatim import LostKind, VerbatimReport, check
 from tarjama_server.model_store.manifest import LOW_CONFIDENCE_PERCENTILE
 from tarjama_server.pipeline.edges import split_edges
 from tarjama_server.pipeline.model import (
@@ -65,14 +65,16 @@ async def translate_segment(
         return edges.english_lead + lay_back_lines(text, breaks, best.place) + edges.trail
 
     translation = whole(best.text)
-    restored = repair_verbatim(readable, translation)
+    report = check(readable, translation)
+    restored = repair_verbatim(readable, translation, report)
     if restored is not None:
         model.metrics.repaired("verbatim")
+        translation, report = restored, check(readable, restored)
     flags |= _events(best, breaks, runs, is_restored=restored is not None)
-    flags |= _doubts(model, readable, restored or translation, best.score)
+    flags |= _doubts(model, report, best.score)
     return TranslatedSegment(
         source,
-        laid_out(restored or translation),
+        laid_out(translation),
         round(best.score, 2),
         tuple(
             Alternative(laid_out(whole(text)), round(score, 2)) for text, score in best.alternatives
@@ -103,10 +105,9 @@ def _events(
     return events
 
 
-def _doubts(model: ServedModel, source: str, translation: str, score: float) -> set[Flag]:
+def _doubts(model: ServedModel, report: VerbatimReport, score: float) -> set[Flag]:
     """What a reader of this translation should look at."""
     doubts = set()
-    report = check(source, translation)
     if not report.numbers_ok:
         doubts.add(Flag.CHECK_NUMBERS)
     if any(lost.kind is not LostKind.NUMBER for lost in report.missing):

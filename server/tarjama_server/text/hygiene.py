@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
 
+from tarjama_server.text.script import WESTERN_DIGITS
+
 __all__ = ["CleanText", "Hygiene", "clean"]
 
 # Arabic-script letters that are only other shapes of an Arabic letter.
@@ -32,7 +34,7 @@ _LETTER_VARIANTS = {
 _COMPOSED = {
     "ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ى\u0654": "ئ",
 }  # fmt: skip
-_DIGITS = {chr(zero + n): str(n) for zero in (0x660, 0x6F0) for n in range(10)} | {"٪": "%"}
+_DIGITS = WESTERN_DIGITS | {"٪": "%"}
 _QUOTES = dict.fromkeys("“”„‟″〝〞＂", '"') | dict.fromkeys("‘’‚‛′´", "'")
 _SPACES = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"

@@ -14,6 +14,9 @@ _ARABIC_LETTER = re.compile(f"[{_ARABIC_LETTERS}]")
 # Tatweel stretches letters and is none itself.
 _TATWEEL = "\u0640"
 
+WESTERN_DIGITS = {chr(zero + n): str(n) for zero in (0x660, 0x6F0) for n in range(10)}
+"""Arabic-Indic and Persian digits, each to the Western one."""
+
 # Bidi marks, joiners and byte order marks: they show nothing and say nothing to the model.
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 
