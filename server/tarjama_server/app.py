@@ -37,6 +37,7 @@ from tarjama_server.pipeline.document import translate_document
 from tarjama_server.pipeline.model import Options, ServedModel
 from tarjama_server.segmenter.boundaries import BoundaryScorer
 from tarjama_server.segmenter.cutting import Cutter
+from tarjama_server.serving import ServedModels
 from tarjama_server.tokenizer import Tokenizer
 
 _CHANNEL_OPTIONS = (
@@ -74,7 +75,7 @@ class Server:
         """
         self._settings = settings
         self._state = ServerState()
-        self._models: dict[str, ServedModel] = {}
+        self._models = ServedModels()
         self._health = health.aio.HealthServicer()
         self._stop = asyncio.Event()
         self._grace_s = settings.drain_grace_s
@@ -128,7 +129,7 @@ class Server:
     async def _open(self, addresses: list[str], announce: Callable[[str], None]) -> None:
         self._state.is_warm = True
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
-        logger().info("serving", addresses=addresses, models=list(self._models))
+        logger().info("serving", addresses=addresses, models=self._models.names())
         for address in addresses:
             announce(address)
 
@@ -154,7 +155,7 @@ class Server:
         model.batcher.start()
         # The engine's counts have this sentence, those of what callers were answered do not.
         unseen = replace(model, metrics=unread_model_metrics())
-        self._models[model.manifest.name] = replace(model, cache=self._cache)
+        self._models.replace(replace(model, cache=self._cache))
         async with aclosing(translate_document(unseen, _warm_up_chunks(), Options())) as steps:
             async for _ in steps:
                 pass
@@ -218,8 +219,7 @@ class Server:
 
     async def _close(self, server: grpc.aio.Server) -> None:
         await server.stop(None)
-        for model in self._models.values():
-            await model.batcher.stop()
+        await self._models.close()
         await asyncio.to_thread(self._instruments.close)
 
 
@@ -260,6 +260,7 @@ def load_model(
             tracing=instruments.tracing,
         ),
         metrics=metrics,
+        free_engine=engine.close,
     )
 
 

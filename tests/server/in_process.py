@@ -21,6 +21,7 @@ from tarjama_server.observability.instruments import Instruments
 from tarjama_server.observability.metrics import ModelMetrics
 from tarjama_server.observability.tracing import Tracing
 from tarjama_server.pipeline.model import ServedModel
+from tarjama_server.serving import ServedModels
 
 
 class WatchedBatcher(Batcher):
@@ -105,10 +106,10 @@ async def serve(
     )
     cache = TranslationCache(cache_bytes, instruments.metrics.cache) if cache_bytes else None
     served = replace(model, batcher=batcher, cache=cache, metrics=metrics)
-    models = {
-        name: replace(served, manifest=replace(model.manifest, name=name))
+    models = ServedModels(
+        replace(served, manifest=replace(model.manifest, name=name))
         for name in (model.manifest.name, *other_names)
-    }
+    )
     state = ServerState(is_warm=True)
     admission = Admission(max_calls=max_calls, max_pending_tokens=max_pending_tokens)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])

@@ -53,7 +53,7 @@ async def begin(
         def load_model(*_: object) -> ServedModel:
             assert life.may_load.wait(30)
             batcher = Batcher(life.engine, worker_count=1, max_batch_tokens=1024)
-            return replace(bundled_model, batcher=batcher)
+            return replace(bundled_model, batcher=batcher, free_engine=None)
 
         monkeypatch.setattr("tarjama_server.app.load_model", load_model)
         server = Server(load_settings(None, {"listen": (life.address,)}))

@@ -19,6 +19,7 @@ from tarjama_server.api.status import (
     CallError,
     internal,
     invalid,
+    model_not_found,
     queue_full,
     unauthenticated,
     unavailable,
@@ -33,6 +34,7 @@ from tarjama_server.auth import (
 from tarjama_server.observability import describe_error, logger
 from tarjama_server.observability.instruments import Instruments
 from tarjama_server.observability.tracing import Span
+from tarjama_server.serving import ModelNotServed
 
 Request = TypeVar("Request", bound=Message)
 
@@ -229,6 +231,8 @@ class Calls:
             raise
         except QueueFull as error:
             raise queue_full(str(error), error.retry_after_s) from error
+        except ModelNotServed as error:
+            raise model_not_found(error.name, error.served) from error
         except Exception as error:
             logger().error("bug", request_id=record.request_id, **describe_error(error))
             raise internal(record.request_id) from error

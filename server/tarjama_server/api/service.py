@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import grpc
@@ -18,11 +18,12 @@ from tarjama_server.api.messages import (
     read_options,
     write_model,
 )
-from tarjama_server.api.status import invalid, model_not_found
+from tarjama_server.api.status import invalid
 from tarjama_server.api.streaming import stream_document
 from tarjama_server.batching import Priority
 from tarjama_server.pipeline.document import translate_document
 from tarjama_server.pipeline.model import ServedModel
+from tarjama_server.serving import ServedModels
 
 SERVICE_NAME: str = pb.DESCRIPTOR.services_by_name["TranslationService"].full_name
 
@@ -35,12 +36,10 @@ _TEXTS_AT_ONCE = 128
 class TranslationService:
     """Answers the contract's methods with the models it was given."""
 
-    def __init__(
-        self, models: Mapping[str, ServedModel], admission: Admission, state: ServerState
-    ) -> None:
-        """Serve `models`, the default one first.
+    def __init__(self, models: ServedModels, admission: Admission, state: ServerState) -> None:
+        """Serve `models`.
 
-        `models` may be filled later: no call is let in until `state` says that the server is warm.
+        They may come later: no call is let in until `state` says that the server is warm.
         """
         self._models = models
         self._admission = admission
@@ -66,7 +65,12 @@ class TranslationService:
         self, request: pb.TranslateTextRequest, record: CallRecord
     ) -> pb.TranslateTextResponse:
         """See `TranslateText` in the contract."""
-        model = self._model(request.options.model)
+        with self._models.lease(request.options.model) as model:
+            return await self._translate_texts(model, request, record)
+
+    async def _translate_texts(
+        self, model: ServedModel, request: pb.TranslateTextRequest, record: CallRecord
+    ) -> pb.TranslateTextResponse:
         options = read_options(
             request.options,
             model.manifest,
@@ -104,9 +108,20 @@ class TranslationService:
             raise invalid(
                 "config", "must be in the first message of a stream", reason="CONFIG_MISSING"
             )
-        model = self._model(first.config.options.model)
+        with self._models.lease(first.config.options.model) as model:
+            async with aclosing(self._stream_text(model, first.config, requests, record)) as stream:
+                async for response in stream:
+                    yield response
+
+    async def _stream_text(
+        self,
+        model: ServedModel,
+        config: pb.StreamConfig,
+        requests: AsyncIterator[pb.StreamingTranslateTextRequest],
+        record: CallRecord,
+    ) -> AsyncGenerator[pb.StreamingTranslateTextResponse, None]:
         options = read_options(
-            first.config.options,
+            config.options,
             model.manifest,
             default_priority=Priority.BULK,
             max_priority=record.caller.max_priority,
@@ -114,7 +129,7 @@ class TranslationService:
         record.counts["model"] = model.manifest.name
         with self._admission.admit(model.batcher):
             responses = stream_document(
-                model, options, first.config.resume_from, requests, self._state.must_end_streams
+                model, options, config.resume_from, requests, self._state.must_end_streams
             )
             first_response = True
             async with aclosing(responses):
@@ -135,7 +150,7 @@ class TranslationService:
         if request.page_size < 0:
             raise invalid("page_size", f"is {request.page_size}; it must be 0 or more")
         size = min(request.page_size or _DEFAULT_PAGE_SIZE, _MAX_PAGE_SIZE)
-        names = list(self._models)
+        names = self._models.names()
         if request.page_token and request.page_token not in names:
             raise invalid("page_token", "is none that this server gave out")
         start = names.index(request.page_token) if request.page_token else 0
@@ -149,19 +164,12 @@ class TranslationService:
         self, request: pb.GetModelRequest, record: CallRecord
     ) -> pb.GetModelResponse:
         """See `GetModel` in the contract."""
-        name = self._model(request.name).manifest.name
-        return pb.GetModelResponse(model=self._message(name))
+        return pb.GetModelResponse(model=self._message(request.name))
 
     def _message(self, name: str) -> pb.Model:
-        default = next(iter(self._models))
-        return write_model(self._models[name].manifest, is_default=name == default)
-
-    def _model(self, name: str) -> ServedModel:
-        if not name:
-            return next(iter(self._models.values()))
-        if name not in self._models:
-            raise model_not_found(name, list(self._models))
-        return self._models[name]
+        """Describe a model. "" is the default one."""
+        manifest = self._models.manifest(name)
+        return write_model(manifest, is_default=manifest.name == self._models.names()[0])
 
 
 async def _translate(model: ServedModel, text: str, options: CallOptions) -> pb.TranslatedText:

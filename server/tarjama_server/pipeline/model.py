@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -29,6 +29,14 @@ class ServedModel:
     cache: TranslationCache | None = None
     """None translates every sentence anew."""
     metrics: ModelMetrics = field(default_factory=unread_model_metrics)
+    free_engine: Callable[[], None] | None = None
+    """Frees the memory of the batcher's engine. None where others use the engine too."""
+
+    async def close(self) -> None:
+        """Stop the batcher, which ends batches in flight and cancels what waits; free memory."""
+        await self.batcher.stop()
+        if self.free_engine is not None:
+            await asyncio.to_thread(self.free_engine)
 
     def submit(
         self, tokens: Sequence[str], decoding: Decoding, priority: Priority

@@ -19,6 +19,7 @@ from tarjama_server.auth.tokens_file import TokensFile
 from tarjama_server.batching import Batcher, Priority
 from tarjama_server.engine import Decoding, Hypothesis
 from tarjama_server.pipeline.model import ServedModel
+from tarjama_server.serving import ServedModels
 from tests.server.auth.pem import Authority
 from tests.server.scripted_engine import ScriptedEngine
 
@@ -145,7 +146,7 @@ async def test_a_token_may_cap_the_priority(
     batcher = PriorityBatcher()
     model = replace(bundled_model, batcher=batcher)
     service = TranslationService(
-        {"ar-en-small": model}, Admission(max_calls=9, max_pending_tokens=9999), ServerState()
+        ServedModels([model]), Admission(max_calls=9, max_pending_tokens=9999), ServerState()
     )
     record = CallRecord(
         method="Any", caller=Caller("archive", "token", max_priority), request_id="1"
