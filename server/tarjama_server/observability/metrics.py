@@ -7,6 +7,7 @@ contract, models that are served, flags. The rooms above say what happened; the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -30,6 +31,10 @@ _BATCH_SENTENCES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _BATCH_TOKENS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 
 
+ReloadOutcome = Literal["replaced", "unchanged", "failed"]
+_RELOAD_OUTCOMES: tuple[ReloadOutcome, ...] = get_args(ReloadOutcome)
+
+
 class Metrics:
     """The counts of one server, in a registry of its own."""
 
@@ -43,12 +48,17 @@ class Metrics:
         self.cache = CacheMetrics(self.registry)
         self._models = _ModelFamilies(self.registry)
 
-    def add_model(self, name: str, *, version: str, checksum: str) -> ModelMetrics:
+    def model(self, name: str) -> ModelMetrics:
         """The counts of a model. One that takes another's name goes on with its counts."""
-        # The one whose place it takes is not served any more.
+        return ModelMetrics(self._models, name)
+
+    def add_model(self, name: str, *, version: str, checksum: str) -> ModelMetrics:
+        """A model is in service from now on, in the place of the one that had its name."""
         self._models.info.remove_by_labels({"model": name})
         self._models.info.labels(name, version, checksum).set(1)
-        return ModelMetrics(self._models, name)
+        for outcome in _RELOAD_OUTCOMES:
+            self._models.reloads.labels(name, outcome)
+        return self.model(name)
 
 
 def unread_model_metrics() -> ModelMetrics:
@@ -186,6 +196,12 @@ class _ModelFamilies:
         self.info = make.gauge(
             "model_info", "Always 1. Which model is served.", "version", "checksum"
         )
+        self.reloads = make.counter(
+            "model_reloads",
+            "Tries to put a newly installed model in the place of the one in service. unchanged: "
+            "it is the same. failed: the old one serves on.",
+            "outcome",
+        )
         self.segments = make.counter("segments", "Segments answered.")
         self.flags = make.counter("segment_flags", "Segments answered with a flag.", "flag")
         self.degenerate_outputs = make.counter(
@@ -269,6 +285,10 @@ class ModelMetrics:
     def batch_failed(self) -> None:
         """The engine failed on a batch."""
         self._failed_batches.inc()
+
+    def reloaded(self, outcome: ReloadOutcome) -> None:
+        """A model was looked at anew while it was in service."""
+        self._families.reloads.labels(self._name, outcome).inc()
 
     def segment_answered(self, flags: Iterable[str]) -> None:
         """A segment and its `flags`, named as in the contract, go to the caller."""
