@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from tarjama_server.cores import available_cores
 from tarjama_server.observability import LogFormat, LogLevel
 
 ENVIRONMENT_PREFIX = "TARJAMA_SERVER_"
@@ -26,14 +26,6 @@ ENVIRONMENT_PREFIX = "TARJAMA_SERVER_"
 
 class BadSettings(Exception):
     """A setting is unknown or has a value it cannot have. The message names it."""
-
-
-def available_cores() -> int:
-    """Cores this process may run on."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows have no affinity to ask for.
-        return os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
@@ -51,13 +43,27 @@ class Settings(BaseSettings):
         None, description="Where fetched models live. By default the platform's user-data folder."
     )
     device: Literal["cpu", "cuda", "auto"] = Field("cpu", description="What to compute on.")
+    device_indexes: Annotated[tuple[Annotated[int, Field(ge=0)], ...], NoDecode] = Field(
+        (0,), description="GPUs to compute on, with a copy of the model on each; 0 on a CPU."
+    )
     compute_type: str = Field(
         "default", description="As CTranslate2 names it; default keeps the type of the weights."
     )
     workers: int = Field(
-        default_factory=available_cores, ge=1, le=256, description="Batches in flight at once."
+        default_factory=available_cores,
+        ge=1,
+        le=256,
+        description="Batches in flight at once, on each device. As many as cores, with a thread "
+        "each, translate the most. The cores are those of the CPU affinity and the cgroup quota.",
     )
-    threads_per_worker: int = Field(1, ge=1, le=256, description="Threads inside a batch.")
+    threads_per_worker: int = Field(
+        1,
+        ge=1,
+        le=256,
+        description="Threads inside a batch, on a CPU. More of them and fewer workers answer a "
+        "lone call sooner; workers times threads should not exceed the cores. "
+        "`tarjama-server tune` measures both.",
+    )
     max_batch_tokens: int = Field(
         1024, ge=64, le=65536, description="Sentences in a batch times its longest one's tokens."
     )
@@ -124,15 +130,15 @@ class Settings(BaseSettings):
         "they take.",
     )
 
-    @field_validator("listen", "models", mode="before")
+    @field_validator("listen", "models", "device_indexes", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Take `a,b` from the environment as well as lists."""
         return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
 
-    @field_validator("listen", "models")
+    @field_validator("listen", "models", "device_indexes")
     @classmethod
-    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _not_empty(cls, value: tuple[object, ...]) -> tuple[object, ...]:
         if not value:
             raise ValueError("at least one is needed")
         return value

@@ -43,7 +43,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
     if value is None:
         return ""
-    return f"  [default: {', '.join(value) if isinstance(value, tuple) else value}]"
+    return f"  [default: {', '.join(map(str, value)) if isinstance(value, tuple) else value}]"
 
 
 @click.command()
