@@ -13,8 +13,8 @@ from tarjama_server.observability.metrics import unread_model_metrics
 from tarjama_server.pipeline.document import translate_document
 from tarjama_server.pipeline.model import Options, ServedModel
 
-# A sentence of few positions, and one of 37 with the bundled tokenizer: FLORES-200 dev has 35 in the
-# mean.
+# A sentence of few positions, and one of 37 with the bundled model's tokenizer: those of FLORES-200
+# dev have 35 in the mean.
 _SHORT = "مرحبا بالعالم."
 _MEAN = (
     "قال المتحدث باسم الوزارة إن المدارس ستفتح أبوابها من جديد يوم الأحد المقبل "
