@@ -17,6 +17,7 @@ def main() -> None:
         from tarjama_server.commands.models import models
         from tarjama_server.commands.serve import serve
         from tarjama_server.commands.tokens import tokens
+        from tarjama_server.commands.tune import tune
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] == "tarjama_server":
             raise
@@ -26,11 +27,12 @@ def main() -> None:
     @click.group()
     @click.version_option(package_name="tarjama")
     def cli() -> None:
-        """Serve Arabic-to-English translation, and manage its models and tokens."""
+        """Serve Arabic-to-English translation, and manage its models, tokens and settings."""
 
     cli.add_command(serve)
     cli.add_command(models)
     cli.add_command(tokens)
+    cli.add_command(tune)
     cli(prog_name="tarjama-server")
 
 

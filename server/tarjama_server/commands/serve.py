@@ -16,9 +16,10 @@ from tarjama_server.config import (
     Settings,
     load_settings,
 )
-from tarjama_server.engine import EngineError
+from tarjama_server.cores import available_cores
+from tarjama_server.engine import EngineError, resolve_device
 from tarjama_server.model_store.errors import ModelStoreError
-from tarjama_server.observability import configure_logging
+from tarjama_server.observability import configure_logging, logger
 from tarjama_server.observability.instruments import CannotObserve
 
 
@@ -70,10 +71,24 @@ def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) ->
     except BadSettings as error:
         raise click.UsageError(str(error)) from error
     configure_logging(settings.log_format, settings.log_level)
+    _warn_of_idle_threads(settings)
     try:
         asyncio.run(_serve(settings, exit_on_stdin_eof))
     except (StartupError, CannotObserve, ModelStoreError, EngineError, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _warn_of_idle_threads(settings: Settings) -> None:
+    """Say in the log that more threads are to compute than there are cores for."""
+    threads = settings.workers * settings.threads_per_worker
+    cores = available_cores()
+    if threads > cores and resolve_device(settings.device) == "cpu":
+        logger().warning(
+            "more threads than cores: they wait for each other",
+            workers=settings.workers,
+            threads_per_worker=settings.threads_per_worker,
+            cores=cores,
+        )
 
 
 async def _serve(settings: Settings, exit_on_stdin_eof: bool) -> None:
