@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from cachetools import LRUCache
 
 from tarjama_server.batching import Batcher, Priority
-from tarjama_server.engine import Decoding, Hypothesis
+from tarjama_server.engine import Attention, Decoding, Hypothesis
 from tarjama_server.observability.metrics import CacheMetrics
 
 Hypotheses: TypeAlias = list[Hypothesis]
@@ -41,13 +41,17 @@ class _Key(NamedTuple):
 class _Packed:
     """Hypotheses as they are kept. Strings of their own would take ten times the memory."""
 
-    hypotheses: tuple[tuple[str, float, tuple[int, ...]], ...]
+    hypotheses: tuple[tuple[str, float, bytes | None], ...]
     size_bytes: int
 
     def unpack(self) -> Hypotheses:
         return [
-            Hypothesis(tuple(tokens.split(_SEPARATOR)) if tokens else (), score, alignment)
-            for tokens, score, alignment in self.hypotheses
+            Hypothesis(
+                tuple(tokens.split(_SEPARATOR)) if tokens else (),
+                score,
+                None if attention is None else Attention(attention),
+            )
+            for tokens, score, attention in self.hypotheses
         ]
 
 
@@ -174,12 +178,17 @@ class TranslationCache:
 def _pack(key: _Key, hypotheses: Hypotheses) -> _Packed | None:
     """Hypotheses as they are kept; None if a token of theirs holds the separator."""
     packed = tuple(
-        (_SEPARATOR.join(each.tokens), each.score, each.alignment) for each in hypotheses
+        (
+            _SEPARATOR.join(each.tokens),
+            each.score,
+            None if each.attention is None else each.attention.packed,
+        )
+        for each in hypotheses
     )
     size = _ENTRY_BYTES + sys.getsizeof(key.tokens) + sys.getsizeof(packed)
-    for each, (tokens, score, alignment) in zip(hypotheses, packed, strict=True):
+    for each, (tokens, score, attention) in zip(hypotheses, packed, strict=True):
         if tokens.count(_SEPARATOR) != max(len(each.tokens) - 1, 0) or each.tokens == ("",):
             return None
-        size += sys.getsizeof((tokens, score, alignment))
-        size += sum(map(sys.getsizeof, (tokens, score, alignment)))
+        size += sys.getsizeof((tokens, score, attention))
+        size += sum(map(sys.getsizeof, (tokens, score, attention)))
     return _Packed(packed, size)

@@ -60,7 +60,7 @@ class Attention:
             rows: for each target token the weight of every source token, at most 65,536 of them;
                 together at most 1.
         """
-        weights = np.array(rows, np.float32).reshape(len(rows), -1)
+        weights = np.array(rows, np.float32).reshape(len(rows), len(rows[0]) if rows else 0)
         strongest = np.argsort(-weights, axis=1, kind="stable")[:, :_KEPT]
         kept = np.zeros((len(rows), _KEPT), _KEPT_TYPE)
         kept["source"][:, : strongest.shape[1]] = strongest

@@ -30,11 +30,13 @@ class UnknownRun:
 class TokenizedText:
     """A text as the model reads it.
 
-    `tokens[i]` begins at code point `starts[i]` of the text; `tokens` lack the `unknown_runs`.
+    `tokens[i]` stands for the text from code point `starts[i]` to `ends[i]`, the white space before
+    a word included; `tokens` lack the `unknown_runs`.
     """
 
     tokens: tuple[str, ...]
     starts: tuple[int, ...]
+    ends: tuple[int, ...]
     unknown_runs: tuple[UnknownRun, ...]
 
     @property
@@ -47,6 +49,13 @@ class _Encoded(TypedDict):
     """What SentencePiece gives: tokens, and the span of code points that each stands for."""
 
     pieces: list[str]
+    offsets: list[tuple[int, int]]
+
+
+class _Decoded(TypedDict):
+    """What SentencePiece gives: a text, and the span of code points of each token."""
+
+    text: str
     offsets: list[tuple[int, int]]
 
 
@@ -84,7 +93,7 @@ class Tokenizer:
     def encode(self, text: str) -> TokenizedText:
         """Tokenize `text`, which is valid Unicode without surrogates."""
         encoded, offsets = self._encode(text)
-        tokens, starts, unknown = [], [], []
+        tokens, starts, ends, unknown = [], [], [], []
         for token, (start, end) in zip(encoded["pieces"], encoded["offsets"], strict=True):
             source_start = offsets[start]
             surface = text[source_start : offsets[end]].strip()
@@ -93,17 +102,23 @@ class Tokenizer:
             if token in self._known or not surface or has_arabic_letter(surface):
                 tokens.append(token)
                 starts.append(source_start)
+                ends.append(offsets[end])
             else:
                 if tokens and tokens[-1] == _WORD_START:
-                    tokens.pop()
-                    starts.pop()
+                    for each in (tokens, starts, ends):
+                        each.pop()
                 unknown.append(UnknownRun(surface, source_start))
-        return TokenizedText(tuple(tokens), tuple(starts), tuple(_joined(unknown)))
+        return TokenizedText(tuple(tokens), tuple(starts), tuple(ends), tuple(_joined(unknown)))
 
     def decode(self, tokens: Sequence[str]) -> str:
         """The text of `tokens`, as the model wrote them."""
         text: str = self._target.decode_pieces(list(tokens))
         return text
+
+    def decode_with_spans(self, tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+        """As `decode`, and where in the text each token stands; the spans tile it."""
+        decoded: _Decoded = self._target.decode(list(tokens), return_type="offset_mapping")
+        return decoded["text"], decoded["offsets"]
 
     def _encode(self, text: str) -> tuple[_Encoded, list[int]]:
         """Encode `text`; give the offset in it of each code point encoded, and of the end."""

@@ -2,10 +2,10 @@
 
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tarjama_server.engine import Decoding, EngineError, Hypothesis
+from tarjama_server.engine import Attention, Decoding, EngineError, Hypothesis
 
 Tokens = tuple[str, ...]
 Rule = Callable[[Tokens, Decoding], Sequence[str]]
@@ -15,6 +15,17 @@ Rule = Callable[[Tokens, Decoding], Sequence[str]]
 def echo(tokens: Tokens, decoding: Decoding) -> Sequence[str]:
     """As many English-looking words as there are tokens, no two alike in a row of any length."""
     return [f"▁{_word(f'{index} {token}')}" for index, token in enumerate(tokens)]
+
+
+def in_order(source: Tokens, target: Tokens) -> Attention:
+    """Token for token, in order; what is left over attends to the last one."""
+    last = len(source) - 1
+    return attention([{min(index, last): 1.0} for index in range(len(target))], len(source))
+
+
+def attention(rows: Sequence[Mapping[int, float]], source_count: int) -> Attention:
+    """For each target token weights by index of source token."""
+    return Attention.of([[row.get(index, 0.0) for index in range(source_count)] for row in rows])
 
 
 def _word(seed: str) -> str:
@@ -44,6 +55,7 @@ class ScriptedEngine:
     """Follows `rule`, and blocks each batch while it is held."""
 
     rule: Rule = echo
+    attention: Callable[[Tokens, Tokens], Attention] = in_order
     batches: list[Batch] = field(default_factory=list)
     _go: threading.Event = field(default_factory=threading.Event)
     _began: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -84,6 +96,8 @@ class ScriptedEngine:
 
     def _hypothesis(self, source: Tokens, decoding: Decoding, score: float) -> Hypothesis:
         tokens = tuple(self.rule(source, decoding))
-        # Word for word, in order.
-        alignment = tuple(min(index, len(source) - 1) for index in range(len(tokens)))
-        return Hypothesis(tokens, score, alignment if decoding.with_alignment else ())
+        return Hypothesis(
+            tokens,
+            score,
+            self.attention(source, tokens) if decoding.with_alignment else None,
+        )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tarjama_server.batching import Batcher, Priority
 from tarjama_server.cache import TranslationCache
-from tarjama_server.engine import Decoding, EngineError, Hypothesis
+from tarjama_server.engine import Attention, Decoding, EngineError, Hypothesis
 from tarjama_server.observability.metrics import Metrics
 from tests.server.scripted_engine import ScriptedEngine, Tokens, echo
 
@@ -146,8 +146,8 @@ def test_an_answer_is_what_the_engine_says(
     asyncio.run(scenario())
 
 
-async def test_alignment_and_scores_are_kept() -> None:
-    hypothesis = Hypothesis(("▁x", "y"), -0.123456789, (3, 511))
+async def test_attention_and_scores_are_kept() -> None:
+    hypothesis = Hypothesis(("▁x", "y"), -0.123456789, Attention.of([[0.25, 0.75], [1, 0]]))
 
     class Aligning:
         def translate(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tarjama_server.engine import CTranslate2Engine, Decoding, EngineError
+from tarjama_server.engine import Attention, CTranslate2Engine, Decoding, EngineError
 from tarjama_server.pipeline.model import ServedModel
 
 GREEDY = Decoding(beam_size=1)
@@ -59,17 +59,41 @@ def test_unknown_tokens_do_not_come_out_as_such(bundled_engine: CTranslate2Engin
     assert "<unk>" not in results[0][0].tokens
 
 
-def test_an_alignment_points_into_the_source_for_every_token(
+def test_attention_points_into_the_source_for_every_token(
     sentences: list[tuple[str, ...]], bundled_engine: CTranslate2Engine
 ) -> None:
     results = bundled_engine.translate(sentences, Decoding(beam_size=1, with_alignment=True))
     for tokens, (best,) in zip(sentences, results, strict=True):
-        assert len(best.alignment) == len(best.tokens)
-        # The end of the sentence counts as a source token, too.
-        assert all(0 <= place <= len(tokens) for place in best.alignment)
+        assert best.attention is not None
+        rows = best.attention.rows()
+        assert len(rows) == len(best.tokens)
+        for row in rows:
+            # The end of the sentence counts as a source token, too, with some models.
+            assert all(0 <= source <= len(tokens) for source, _ in row)
+            weights = [weight for _, weight in row]
+            assert weights == sorted(weights, reverse=True)
+            assert 0.3 < sum(weights) < 1.02
     assert all(
-        not hypotheses[0].alignment for hypotheses in bundled_engine.translate(sentences, GREEDY)
+        hypotheses[0].attention is None
+        for hypotheses in bundled_engine.translate(sentences, GREEDY)
     )
+
+
+@pytest.mark.parametrize("source_count", [1, 3, 6, 7, 500])
+def test_attention_keeps_the_strongest_source_tokens(source_count: int) -> None:
+    weights = [
+        (number + 1) / (source_count * (source_count + 1) / 2) for number in range(source_count)
+    ]
+    kept = Attention.of([weights, weights[::-1]]).rows()
+    order = list(range(source_count))[::-1][:6]
+    visible = [number for number in order if round(weights[number] * 255)]
+    assert [source for source, _ in kept[0]] == visible
+    assert all(weight == pytest.approx(weights[source], abs=0.002) for source, weight in kept[0])
+    assert [source for source, _ in kept[1]] == [source_count - 1 - each for each in visible]
+
+
+def test_no_tokens_have_no_attention() -> None:
+    assert Attention.of([]).rows() == []
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 from tarjama_server.guard.verbatim import (
     LostKind,
@@ -12,8 +13,11 @@ from tarjama_server.guard.verbatim import (
     check,
     find_verbatim,
 )
+from tarjama_server.text.tracked import TrackedText
 
 __all__ = ["repair_verbatim"]
+
+T = TypeVar("T")
 
 # How alike a mangled piece must be, spaces apart (difflib ratio). A name has lookalikes that are
 # other names, so it may differ by about one letter in eight.
@@ -34,8 +38,8 @@ _CLOSING = ")]}\"'»”’.,:;!?…"
 
 
 def repair_verbatim(
-    source: str, translation: str, report: VerbatimReport | None = None
-) -> str | None:
+    source: str, translation: TrackedText[T], report: VerbatimReport | None = None
+) -> TrackedText[T] | None:
     """Put back addresses, tags, code and names that a translation spells almost right.
 
     Also emoji lost from either end. Whatever else is missing is left to the caller to flag.
@@ -48,7 +52,7 @@ def repair_verbatim(
     Returns:
         The better translation; None where nothing can be put back safely.
     """
-    report = report or check(source, translation)
+    report = report or check(source, translation.text)
     mangled = [item for item in report.missing if item.kind in _LIKENESS]
     repaired = translation
     if len(mangled) <= _MOST_REPAIRS:
@@ -57,14 +61,16 @@ def repair_verbatim(
             others = texts - {source[item.start : item.end]}
             repaired = _respelled(source[item.start : item.end], item.kind, others, repaired)
     repaired = _with_edge_emoji(source, report, repaired)
-    if repaired == translation:
+    if repaired.text == translation.text:
         return None
-    after = check(source, repaired)
+    after = check(source, repaired.text)
     fewer = len(after.missing) < len(report.missing)
     return repaired if fewer and len(after.invented) <= len(report.invented) else None
 
 
-def _respelled(wanted: str, kind: LostKind, others: Iterable[str], translation: str) -> str:
+def _respelled(
+    wanted: str, kind: LostKind, others: Iterable[str], translation: TrackedText[T]
+) -> TrackedText[T]:
     """Replace the piece of the translation that is most like `wanted`, if one is like enough.
 
     Pieces that hold one of the others, safe and sound, are left alone.
@@ -74,8 +80,8 @@ def _respelled(wanted: str, kind: LostKind, others: Iterable[str], translation: 
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(_spelling(wanted))
     best, best_span = _LIKENESS[kind], None
-    for start, end in _candidates(translation, len(wanted)):
-        piece = translation[start:end]
+    for start, end in _candidates(translation.text, len(wanted)):
+        piece = translation.text[start:end]
         if kind is LostKind.LATIN and not piece[0].isupper():
             continue
         if any(other in piece for other in others):
@@ -86,7 +92,7 @@ def _respelled(wanted: str, kind: LostKind, others: Iterable[str], translation: 
             best, best_span = matcher.ratio(), (start, end)
     if best_span is None:
         return translation
-    return translation[: best_span[0]] + wanted + translation[best_span[1] :]
+    return translation.rewritten(*best_span, wanted)
 
 
 def _spelling(text: str) -> str:
@@ -108,7 +114,9 @@ def _candidates(translation: str, length: int) -> Iterator[tuple[int, int]]:
                 yield begin, begin + len(core)
 
 
-def _with_edge_emoji(source: str, report: VerbatimReport, translation: str) -> str:
+def _with_edge_emoji(
+    source: str, report: VerbatimReport, translation: TrackedText[T]
+) -> TrackedText[T]:
     """Put emoji back that stand first or last in the source and are missing."""
     leading = trailing = ""
     emoji = [item for item in report.missing if item.kind is LostKind.EMOJI]
@@ -118,7 +126,12 @@ def _with_edge_emoji(source: str, report: VerbatimReport, translation: str) -> s
     for item in reversed(emoji):
         if source[item.end :].split() == trailing.split() and source[: item.end].strip() != leading:
             trailing = source[item.start : item.end] + trailing
-    body = translation.strip()
-    if not body:
+    if not translation.text.strip():
         return translation
-    return translation.replace(body, " ".join(filter(None, (leading, body, trailing))), 1)
+    end = len(translation.text.rstrip())
+    start = len(translation.text) - len(translation.text.lstrip())
+    if trailing:
+        translation = translation.spliced(end, end, TrackedText.of(f" {trailing}"))
+    if leading:
+        translation = translation.spliced(start, start, TrackedText.of(f"{leading} "))
+    return translation

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from tarjama_server.alignment.links import WordLink
 from tarjama_server.batching import Batcher, Priority
 from tarjama_server.cache import TranslationCache
 from tarjama_server.engine import Decoding, Hypothesis
@@ -64,6 +65,8 @@ class Options:
     alternative_count: int = 0
     priority: Priority = Priority.INTERACTIVE
     line_handling: LineHandling = LineHandling.PARAGRAPHS
+    alignment: bool = False
+    """Whether to link words. Only for a model whose alignment is trained."""
 
 
 class Flag(IntEnum):
@@ -99,3 +102,5 @@ class TranslatedSegment:
     """Mean log-probability per token, `</s>` counted; None when the model did not see it."""
     alternatives: tuple[Alternative, ...]
     flags: frozenset[Flag]
+    alignment: tuple[WordLink, ...] = ()
+    """Links of words, offsets relative to the segment and its translation. Given when asked for."""

@@ -11,6 +11,7 @@ import asyncio
 import re
 from dataclasses import dataclass, replace
 
+from tarjama_server.alignment.origins import Translation, moved, track_output
 from tarjama_server.batching import SHORT_POSITIONS
 from tarjama_server.engine import Decoding, Hypothesis
 from tarjama_server.guard.degeneration import (
@@ -20,8 +21,8 @@ from tarjama_server.guard.degeneration import (
     find_degeneration,
 )
 from tarjama_server.pipeline.model import Options, ServedModel
-from tarjama_server.pipeline.placing import Place, by_alignment, by_proportion
-from tarjama_server.text.postedit import post_edit
+from tarjama_server.text.postedit import post_edit_tracked
+from tarjama_server.text.tracked import TrackedText
 from tarjama_server.tokenizer import TokenizedText
 
 # A sentence of fewer than 16 positions has no translation of 64 tokens that is not a loop. The cap
@@ -40,17 +41,16 @@ _LEAST_SPLIT_TOKENS = 8
 class Candidate:
     """An output for a piece of text."""
 
-    text: str
+    translation: Translation
+    """With its origins in the piece, where alignment was asked for and is trained."""
     score: float
     """Mean log-probability per token, `</s>` counted."""
     token_count: int
     """Tokens written, `</s>` counted."""
     degeneration: Degeneration | None
-    place: Place
-    """Where things of the source belong in `text`."""
-    is_aligned: bool = False
-    """Whether `place` goes by alignment rather than by proportion."""
-    alternatives: tuple[tuple[str, float], ...] = ()
+    is_aligned: bool
+    """Whether `translation` has origins."""
+    alternatives: tuple[Candidate, ...] = ()
     is_repaired: bool = False
 
     @property
@@ -82,8 +82,8 @@ class Translator:
         Args:
             text: what the model is to see.
             tokenized: its tokens, at least one.
-            with_alignment: whether things are to be placed in the output. They are placed by
-                alignment if the model's is trained, else by proportion.
+            with_alignment: whether the output is to tell what it was made from. It does if the
+                model's alignment is trained.
 
         Raises:
             EngineError: the engine failed.
@@ -100,7 +100,7 @@ class Translator:
         strict = await self._decode(text, tokenized, _strict(decoding))
         candidates = [first, strict]
         if strict.degeneration is not None:
-            halves = await self._translate_halves(text, tokenized)
+            halves = await self._translate_halves(text, tokenized, decoding)
             candidates += [halves] if halves else []
         best = max(candidates, key=lambda candidate: candidate.rank)
         is_repaired = best is not first and best.degeneration is None
@@ -119,7 +119,7 @@ class Translator:
             self._candidate(text, tokenized, hypothesis, decoding.length_penalty, limit)
             for hypothesis in hypotheses
         ]
-        return replace(best, alternatives=tuple((other.text, other.score) for other in others))
+        return replace(best, alternatives=tuple(others))
 
     def _candidate(
         self,
@@ -129,7 +129,7 @@ class Translator:
         length_penalty: float,
         limit: int,
     ) -> Candidate:
-        output = post_edit(self._model.tokenizer.decode(hypothesis.tokens), source=text)
+        translation = post_edit_tracked(self._output(tokenized, hypothesis), source=text)
         calibration = self._model.manifest.calibration
         low, high = (
             (calibration.length_ratio_low, calibration.length_ratio_high)
@@ -139,28 +139,34 @@ class Translator:
         count = len(hypothesis.tokens)
         length = count + 1
         return Candidate(
-            text=output,
+            translation=translation,
             # The engine divides by length ** length_penalty; a mean divides by the length.
             score=hypothesis.score * length**length_penalty / length,
             token_count=length,
             degeneration=find_degeneration(
                 text,
-                output,
+                translation.text,
                 source_tokens=len(tokenized.tokens),
                 output_tokens=count,
                 hit_cap=count >= limit,
                 ratio_low=low,
                 ratio_high=high,
             ),
-            place=(
-                by_alignment(tokenized.starts, hypothesis.tokens, hypothesis.alignment)
-                if hypothesis.alignment
-                else by_proportion(text)
-            ),
-            is_aligned=bool(hypothesis.alignment),
+            is_aligned=hypothesis.attention is not None,
         )
 
-    async def _translate_halves(self, text: str, tokenized: TokenizedText) -> Candidate | None:
+    def _output(self, tokenized: TokenizedText, hypothesis: Hypothesis) -> Translation:
+        """What the model wrote, with its origins if it told of them."""
+        tokenizer = self._model.tokenizer
+        if hypothesis.attention is None:
+            return TrackedText.of(tokenizer.decode(hypothesis.tokens))
+        output, spans = tokenizer.decode_with_spans(hypothesis.tokens)
+        source_spans = list(zip(tokenized.starts, tokenized.ends, strict=True))
+        return track_output(output, spans, hypothesis.attention, source_spans)
+
+    async def _translate_halves(
+        self, text: str, tokenized: TokenizedText, decoding: Decoding
+    ) -> Candidate | None:
         """Translate `text` in pieces of about half its tokens, each strictly decoded.
 
         None when it is too short to cut.
@@ -175,21 +181,22 @@ class Translator:
             max_tokens=count * 2 // 3,
             terminated=False,
         )
-        spans = zip([0, *cuts], [*cuts, len(text)], strict=True)
-        pieces = [text[start:end].strip() for start, end in spans]
-        decoding = _strict(replace(self._decoding, hypothesis_count=1))
+        strict = _strict(replace(decoding, hypothesis_count=1))
+        pieces = []
+        for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+            start += len(text[start:end]) - len(text[start:end].lstrip())
+            tokens = self._model.tokenizer.encode(text[start:end].rstrip())
+            if tokens.tokens:
+                pieces.append((start, text[start:end].rstrip(), tokens))
         done = await asyncio.gather(
-            *(
-                self._decode(piece, tokens, decoding)
-                for piece, tokens in (
-                    (piece, self._model.tokenizer.encode(piece)) for piece in pieces
-                )
-                if tokens.tokens
-            )
+            *(self._decode(piece, tokens, strict) for _, piece, tokens in pieces)
         )
+        parts: list[Translation] = []
+        for (start, _, _), half in zip(pieces, done, strict=True):
+            parts += [TrackedText.of(" " if parts else ""), moved(half.translation, start)]
         total = sum(part.token_count for part in done)
         return Candidate(
-            text=" ".join(part.text for part in done),
+            translation=TrackedText.joined(parts),
             score=sum(part.score * part.token_count for part in done) / total,
             token_count=total,
             degeneration=max(
@@ -197,7 +204,7 @@ class Translator:
                 key=lambda degeneration: degeneration.severity,
                 default=None,
             ),
-            place=by_proportion(text),
+            is_aligned=decoding.with_alignment,
         )
 
 

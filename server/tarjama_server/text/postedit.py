@@ -9,8 +9,13 @@ from __future__ import annotations
 import html
 import re
 from html.entities import html5
+from typing import TypeVar
 
-__all__ = ["post_edit"]
+from tarjama_server.text.tracked import TrackedText
+
+__all__ = ["post_edit", "post_edit_tracked"]
+
+T = TypeVar("T")
 
 # Also what was escaped more than once: `&amp;quot;`.
 _ENTITY = re.compile(r"&(?:amp;)*(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
@@ -29,16 +34,22 @@ def post_edit(translation: str, *, source: str = "") -> str:
         translation: What the model wrote.
         source: What the model read. An entity that stands there literally is content and stays.
     """
-    if "&" in translation:
-        translation = _ENTITY.sub(lambda match: _decoded(match, source), translation)
-    if "'" not in translation:
+    untracked: TrackedText[None] = TrackedText.of(translation)
+    return post_edit_tracked(untracked, source=source).text
+
+
+def post_edit_tracked(translation: TrackedText[T], *, source: str = "") -> TrackedText[T]:
+    """As `post_edit`; what stays keeps its origins."""
+    if "&" in translation.text:
+        translation = translation.sub(_ENTITY, lambda match: _decoded(match, source))
+    if "'" not in translation.text:
         return translation
-    translation = _NEGATION.sub("n't", translation)
-    translation = _CLITIC.sub(lambda match: f"'{match[1] or match[2]}", translation)
-    translation = _ELISION.sub(lambda match: f"{match[1] or match[2]}'", translation)
+    translation = translation.sub(_NEGATION, lambda match: "n't")
+    translation = translation.sub(_CLITIC, lambda match: f"'{match[1] or match[2]}")
+    translation = translation.sub(_ELISION, lambda match: f"{match[1] or match[2]}'")
     # One loose apostrophe after a plural is its possessive; two may be a pair of quotation marks.
-    if len(_LOOSE_APOSTROPHE.findall(translation)) == 1:
-        translation = _PLURAL_POSSESSIVE.sub("'", translation)
+    if len(_LOOSE_APOSTROPHE.findall(translation.text)) == 1:
+        translation = translation.sub(_PLURAL_POSSESSIVE, lambda match: "'")
     return translation
 
 

@@ -1,0 +1,1 @@
+"""Which words of a source the words of its translation were made from: pure functions."""

@@ -1,0 +1,110 @@
+"""Folds what tokens attended to into links between words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tarjama_server.alignment.origins import Origin, Translation
+from tarjama_server.alignment.words import Span, find_words
+
+# A word is linked to the one source word that it attends to most, if that has this share of its
+# attention, and to any other that has as much as the second figure.
+_LEAST_BEST = 0.3
+_LEAST_OTHER = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class WordLink:
+    """A word of the source and a word of the translation that renders it, in code points."""
+
+    source: Span
+    target: Span
+
+
+@dataclass(frozen=True, slots=True)
+class WordAttention:
+    """How much of each word of a translation was made from each word of its source.
+
+    Attributes:
+        source_words: where the source's words stand.
+        target_words: where the translation's words stand.
+        shares: for each word of the translation, shares of its attention by index of source word.
+            They come to 1 at most: some goes to punctuation, and faint links are not kept.
+    """
+
+    source_words: Sequence[Span]
+    target_words: Sequence[Span]
+    shares: Sequence[dict[int, float]]
+
+    @classmethod
+    def between(cls, source: str, translation: Translation) -> WordAttention:
+        """Add up the attention of the translation's code points, word by word."""
+        source_words = find_words(source)
+        word_at = _word_at(source, source_words)
+        target_words = find_words(translation.text)
+        known: dict[int, dict[int, float]] = {}
+        return cls(
+            source_words,
+            target_words,
+            [
+                _shares(translation.origins[start:end], word_at, known)
+                for start, end in target_words
+            ],
+        )
+
+    def links(self) -> list[WordLink]:
+        """Link words, in the order of the source, then of the translation."""
+        pairs = []
+        for target, shares in enumerate(self.shares):
+            best = max(shares, key=lambda source: shares[source], default=None)
+            pairs += [
+                (source, target)
+                for source, share in shares.items()
+                if share >= (_LEAST_BEST if source == best else _LEAST_OTHER)
+            ]
+        return [
+            WordLink(self.source_words[source], self.target_words[target])
+            for source, target in sorted(pairs)
+        ]
+
+
+def _word_at(source: str, words: Sequence[Span]) -> list[int | None]:
+    """For each code point of a source the word that it counts for.
+
+    The space before a word counts for it, where a model reads it as a token of its own.
+    """
+    places: list[int | None] = [None] * len(source)
+    for index, (start, end) in enumerate(words):
+        places[start:end] = [index] * (end - start)
+        if start and source[start - 1].isspace():
+            places[start - 1] = index
+    return places
+
+
+def _shares(
+    origins: Sequence[Origin | None],
+    word_at: Sequence[int | None],
+    known: dict[int, dict[int, float]],
+) -> dict[int, float]:
+    """Mean share of each source word over those code points that have an origin."""
+    counted = Counter(id(origin) for origin in origins if origin is not None)
+    by_id = {id(origin): origin for origin in origins if origin is not None}
+    total = counted.total()
+    shares: dict[int, float] = {}
+    for key, count in counted.items():
+        if key not in known:
+            known[key] = _shares_of(by_id[key], word_at)
+        for word, share in known[key].items():
+            shares[word] = shares.get(word, 0.0) + share * count / total
+    return shares
+
+
+def _shares_of(origin: Origin, word_at: Sequence[int | None]) -> dict[int, float]:
+    shares: dict[int, float] = {}
+    for start, end, weight in origin.links:
+        words = Counter(word for word in word_at[start:end] if word is not None)
+        for word, count in words.items():
+            shares[word] = shares.get(word, 0.0) + weight * count / words.total()
+    return shares
