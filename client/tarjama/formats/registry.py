@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
+from tarjama.formats.html import HtmlFormat
 from tarjama.formats.units import FileFormat
 
 __all__ = ["FormatOptions", "all_formats", "format_for"]
@@ -16,8 +17,8 @@ class FormatOptions:
 
 
 def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
-    """Gives every format, those with a signature of their own first."""
-    return ()
+    """Gives every format there is."""
+    return (HtmlFormat(),)
 
 
 def format_for(path: Path, options: FormatOptions | None = None) -> FileFormat | None:
@@ -49,7 +50,7 @@ def _wrong_extension(
     """Says what a file that is not what its extension says seems to be."""
     told = f"The file is not {meant.name}" if meant else "The file is not text"
     for other in formats:
-        if other.has_signature and other.recognises(content):
+        if other.claims(content):
             return BadFile(
                 f"{told}: it seems to be {other.name}. Rename it to end in {other.extensions[0]}."
             )

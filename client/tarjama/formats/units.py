@@ -76,12 +76,11 @@ class FileFormat(Protocol):
     def extensions(self) -> tuple[str, ...]:
         """In lower case, each with its dot, the usual one first."""
 
-    @property
-    def has_signature(self) -> bool:
-        """Whether `recognises` is sure, so that a file of another extension can be told by it."""
-
     def recognises(self, content: FileContent) -> bool:
         """Tells whether the content can be of this format. Does not judge whether it is whole."""
+
+    def claims(self, content: FileContent) -> bool:
+        """Tells whether the content is surely of this format, whatever the file is called."""
 
     def read(self, path: Path) -> FormatDocument:
         """Reads a file whole.

@@ -1,0 +1,41 @@
+"""Turns style sheets from right-to-left to left-to-right."""
+
+import re
+
+__all__ = ["is_right_to_left", "root_is_right_to_left", "to_left_to_right"]
+
+# A property's name begins a declaration: `text-direction` is another one.
+_DIRECTION = re.compile(r"(?<![\w-])(direction\s*:\s*)rtl\b", re.IGNORECASE)
+_ROOT_RULE = re.compile(r"(?:^|[\s},/])(?:html|body|:root|\*)[^{}]{0,1000}\{([^}]*)", re.IGNORECASE)
+_SIDE = re.compile(r"(?<![\w-])(text-align(?:-last)?\s*:\s*)(left|right)\b", re.IGNORECASE)
+_NUMBERING = re.compile(
+    r"(?<![\w-])(list-style(?:-type)?\s*:[^;}]{0,200}?)\b(?:arabic-indic|persian|urdu)\b",
+    re.IGNORECASE,
+)
+
+
+def is_right_to_left(css: str) -> bool:
+    """Tells whether a style sheet, or the value of a `style` attribute, sets right-to-left."""
+    return _DIRECTION.search(css) is not None
+
+
+def root_is_right_to_left(sheet: str) -> bool:
+    """Tells whether a style sheet sets a whole page right-to-left."""
+    return any(is_right_to_left(rule) for rule in _ROOT_RULE.findall(sheet))
+
+
+def to_left_to_right(css: str, *, swap_sides: bool) -> str:
+    """Turns a style sheet, or the value of a `style` attribute.
+
+    Args:
+        css: The style sheet.
+        swap_sides: Whether what it styles was right-to-left, so that text aligned to one side is
+            aligned to the other now.
+    """
+    css = _DIRECTION.sub(r"\1ltr", css)
+    css = _NUMBERING.sub(r"\1decimal", css)
+    return _SIDE.sub(_swapped, css) if swap_sides else css
+
+
+def _swapped(match: re.Match[str]) -> str:
+    return match[1] + ("right" if match[2].lower() == "left" else "left")
