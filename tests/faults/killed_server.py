@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -169,7 +170,7 @@ def _read_by_command(address: str, document: Interrupted) -> str:
         feeder.start()
         stack.callback(feeder.join)
         output = b""
-        while chunk := stdout.read1():
+        while chunk := os.read(stdout.fileno(), 65536):
             output += chunk
             document.answered(output.count(b"\n\n"))
         if ended.wait(_TIMEOUT_S) != 0:
