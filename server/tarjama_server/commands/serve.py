@@ -71,14 +71,14 @@ def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) ->
     except BadSettings as error:
         raise click.UsageError(str(error)) from error
     configure_logging(settings.log_format, settings.log_level)
-    _warn_of_idle_threads(settings)
+    _warn_of_too_many_threads(settings)
     try:
         asyncio.run(_serve(settings, exit_on_stdin_eof))
     except (StartupError, CannotObserve, ModelStoreError, EngineError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _warn_of_idle_threads(settings: Settings) -> None:
+def _warn_of_too_many_threads(settings: Settings) -> None:
     """Say in the log that more threads are to compute than there are cores for."""
     threads = settings.workers * settings.threads_per_worker
     cores = available_cores()

@@ -15,7 +15,7 @@ from tarjama_server.tuning.choice import (
 from tarjama_server.tuning.errors import TuningError
 from tarjama_server.tuning.measuring import Plan
 from tarjama_server.tuning.sample import Sample, read_sample
-from tarjama_server.tuning.search import Findings, search
+from tarjama_server.tuning.searching import Findings, search
 from tarjama_server.tuning.settings_file import SettingsFile
 from tarjama_server.tuning.trial import Trial
 

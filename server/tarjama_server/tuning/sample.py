@@ -49,7 +49,7 @@ def read_sample(model: InstalledModel, path: Path | None) -> Sample:
     Args:
         model: whose tokens and limits to use.
         path: a text in UTF-8; None for the built-in sample, made up for the purpose: 53 sentences
-            of 2 to 36 words, as in chats, programs and news.
+            of 2 to 35 words, as in chats, programs and news.
 
     Returns:
         All of its sentences with an Arabic letter, or 1,000 of them evenly over the text.

@@ -7,7 +7,7 @@ import itertools
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -70,7 +70,7 @@ def run_trial(trial: Trial) -> Timing:
 
 
 async def _measure(trial: Trial, engine: Engine, worker_count: int) -> tuple[float, float]:
-    clock = _Clock(engine)
+    clock = EngineClock(engine)
     batcher = Batcher(
         clock, worker_count=worker_count, max_batch_tokens=trial.configuration.max_batch_tokens
     )
@@ -92,7 +92,7 @@ async def _time(trial: Trial, batcher: Batcher, tokens: Sequence[str]) -> float:
     return time.perf_counter() - began
 
 
-async def _saturate(trial: Trial, batcher: Batcher, clock: _Clock, worker_count: int) -> None:
+async def _saturate(trial: Trial, batcher: Batcher, clock: EngineClock, worker_count: int) -> None:
     """Keep the workers busy for as long as the trial says. What still waits then is dropped."""
     end = time.perf_counter() + trial.duration_s
     sentences = itertools.cycle(trial.sample.sentences)
@@ -115,11 +115,14 @@ async def _saturate(trial: Trial, batcher: Batcher, clock: _Clock, worker_count:
 
 
 @dataclass(slots=True)
-class _Clock:
+class EngineClock:
     """An engine, and how fast each of its workers is."""
 
     engine: Engine
+    now: Callable[[], float] = time.perf_counter
+    """Seconds since any moment."""
     batch_count: int = 0
+    """Batches that ended since `start`."""
     _began_s: float = 0.0
     _tokens: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     _ended_s: dict[int, float] = field(default_factory=dict)
@@ -129,7 +132,7 @@ class _Clock:
         self.batch_count = 0
         self._tokens.clear()
         self._ended_s.clear()
-        self._began_s = time.perf_counter()
+        self._began_s = self.now()
 
     def translate(
         self, batch: Sequence[Sequence[str]], decoding: Decoding
@@ -139,16 +142,16 @@ class _Clock:
         # Each worker has its own thread, which alone writes its entries.
         worker = threading.get_ident()
         self._tokens[worker] += sum(len(tokens) + 1 for tokens in batch)
-        self._ended_s[worker] = time.perf_counter()
+        self._ended_s[worker] = self.now()
         self.batch_count += 1
         return results
 
     @property
     def tokens_per_s(self) -> float:
-        """The sum of the workers' speeds, each up to the end of its last batch.
+        """Source tokens, `</s>` counted: the sum of the workers' speeds since `start`.
 
-        Up to one moment for all, a batch in flight would count for nothing or for too much: with
-        large batches, as much as is compared.
+        Each is taken up to the end of the worker's last batch. Up to one moment for all, a batch in
+        flight would count for nothing or for too much, and large batches are few.
         """
         return sum(
             tokens / (self._ended_s[worker] - self._began_s)
