@@ -67,12 +67,43 @@ class Settings(BaseSettings):
     max_batch_tokens: int = Field(
         1024, ge=64, le=65536, description="Sentences in a batch times its longest one's tokens."
     )
-    max_calls: int = Field(512, ge=1, description="Calls accepted at once; more are refused.")
-    max_pending_tokens: int = Field(
-        131_072, ge=1024, description="Tokens waiting, beyond which new calls are refused."
+    max_calls: int = Field(
+        512,
+        ge=1,
+        description="Calls in progress at once; more are refused. The last eighth is for callers "
+        "that hold less than their part.",
+    )
+    max_queue_s: float = Field(
+        2.0,
+        gt=0,
+        le=3600,
+        description="Seconds of work that may wait before an interactive call; one that would "
+        "wait longer is refused.",
+    )
+    max_bulk_queue_s: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="The same before a bulk call or stream, interactive work included.",
     )
     drain_grace_s: float = Field(
         30.0, ge=0, le=3600, description="Seconds accepted calls have to end after SIGTERM."
+    )
+    watchdog_factor: float = Field(
+        20.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="A batch that takes so many times its estimate hangs, and so does the server: "
+        "it writes its threads' stacks, without text, to stderr and ends at once with exit code "
+        "70, so that whatever supervises it starts it anew. 0 to wait for ever.",
+    )
+    watchdog_floor_s: float = Field(
+        30.0,
+        gt=0,
+        le=86400,
+        allow_inf_nan=False,
+        description="Seconds before which nothing hangs, and after which the server does if it "
+        "no longer handles calls. Time that the machine slept does not count.",
     )
     cache_bytes: int = Field(
         64 << 20, ge=0, description="Memory for translations of sentences seen before; 0 for none."
@@ -80,7 +111,8 @@ class Settings(BaseSettings):
     metrics_listen: str | None = Field(
         None,
         description="HOST:PORT to answer Prometheus on, over HTTP and to all who can reach it, "
-        "such as 127.0.0.1:9464. By default nobody is answered.",
+        "such as 127.0.0.1:9464. It tells counts and callers' names, never text; beyond this "
+        "machine it is served, too, with a warning in the log. By default nobody is answered.",
     )
     tracing: Literal["off", "otlp"] = Field(
         "off",
@@ -195,7 +227,7 @@ def _check_together(settings: Settings) -> None:
         raise BadSettings("tls_cert and tls_key go together; only one is set")
     if settings.tls_client_ca is not None and settings.tls_cert is None:
         raise BadSettings("tls_client_ca needs tls_cert and tls_key")
-    exposed = next((address for address in settings.listen if not _is_local(address)), None)
+    exposed = next((address for address in settings.listen if not is_local(address)), None)
     if exposed is None or settings.allow_insecure:
         return
     if settings.tls_cert is None:
@@ -211,7 +243,7 @@ def _check_together(settings: Settings) -> None:
         )
 
 
-def _is_local(address: str) -> bool:
+def is_local(address: str) -> bool:
     """Whether `address` is a socket, or a port that only this machine reaches."""
     if address.startswith("unix:"):
         return True

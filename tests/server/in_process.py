@@ -14,6 +14,7 @@ from tarjama_server.admission import Admission
 from tarjama_server.api.calls import Calls, ServerState
 from tarjama_server.api.service import TranslationService
 from tarjama_server.auth import Authenticator
+from tarjama_server.auth.known_tokens import KnownTokens
 from tarjama_server.batching import Batcher, Priority
 from tarjama_server.cache import TranslationCache
 from tarjama_server.engine import Decoding, Engine, Hypothesis
@@ -44,15 +45,23 @@ class WatchedBatcher(Batcher):
             tracing=tracing,
         )
         self.submitted: list[asyncio.Future[list[Hypothesis]]] = []
+        self.slowness = 1.0
+        """By how much the engine is taken to be slower than it was measured."""
         self._changed = asyncio.Condition()
 
     def submit(
-        self, tokens: Sequence[str], decoding: Decoding, priority: Priority
+        self, tokens: Sequence[str], decoding: Decoding, priority: Priority, share: str = ""
     ) -> asyncio.Future[list[Hypothesis]]:
-        future = super().submit(tokens, decoding, priority)
+        future = super().submit(tokens, decoding, priority, share)
         self.submitted.append(future)
         asyncio.get_running_loop().create_task(self._tell()).add_done_callback(lambda _: None)
         return future
+
+    def pending_s(self, priority: Priority, share: str | None = None) -> float:
+        return self.slowness * super().pending_s(priority, share)
+
+    def estimate_s(self, position_count: int, decoding: Decoding) -> float:
+        return self.slowness * super().estimate_s(position_count, decoding)
 
     async def wait_for_submissions(self, count: int) -> None:
         """Wait until `count` sentences in all have been submitted."""
@@ -86,14 +95,20 @@ async def serve(
     *,
     other_names: Sequence[str] = (),
     token: str | None = None,
+    tokens: KnownTokens | None = None,
     worker_count: int = 1,
     max_batch_tokens: int = 1024,
     max_calls: int = 512,
-    max_pending_tokens: int = 131_072,
+    max_queue_s: float = 1e9,
+    max_bulk_queue_s: float = 1e9,
+    config_timeout_s: float = 30.0,
     cache_bytes: int = 0,
     tracing: Tracing | None = None,
 ) -> AsyncGenerator[InProcessServer, None]:
-    """Serve `model` with `engine` in place of its own, and copies of it under `other_names`."""
+    """Serve `model` with `engine` in place of its own, and copies of it under `other_names`.
+
+    What engines take that wait for tests means nothing, so queues have no bound unless it is given.
+    """
     instruments = Instruments()
     instruments.tracing = tracing or instruments.tracing
     metrics = instruments.metrics.add_model(model.manifest.name, version="1", checksum="c")
@@ -111,11 +126,12 @@ async def serve(
         for name in (model.manifest.name, *other_names)
     )
     state = ServerState(is_warm=True)
-    admission = Admission(max_calls=max_calls, max_pending_tokens=max_pending_tokens)
-    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    TranslationService(models, admission, state).register(
-        server, Calls(Authenticator(token), state, instruments)
+    admission = Admission(
+        max_calls=max_calls, max_queue_s=max_queue_s, max_bulk_queue_s=max_bulk_queue_s
     )
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    service = TranslationService(models, admission, state, config_timeout_s=config_timeout_s)
+    service.register(server, Calls(Authenticator(token, tokens), state, instruments))
     port = server.add_insecure_port("127.0.0.1:0")
     batcher.start()
     await server.start()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from tarjama_server.admission import QueueFull
+from tarjama_server.admission import QuotaTooSmall, Refused
 from tarjama_server.api.peers import peer_of
 from tarjama_server.api.request_id import request_id_metadata, request_id_of, send_request_id
 from tarjama_server.api.status import (
@@ -20,7 +20,8 @@ from tarjama_server.api.status import (
     internal,
     invalid,
     model_not_found,
-    queue_full,
+    quota_too_small,
+    refused,
     unauthenticated,
     unavailable,
 )
@@ -32,6 +33,7 @@ from tarjama_server.auth import (
     CredentialsMissing,
 )
 from tarjama_server.observability import describe_error, logger
+from tarjama_server.observability.caller_metrics import CallerMetrics, unread_caller_metrics
 from tarjama_server.observability.instruments import Instruments
 from tarjama_server.observability.tracing import Span
 from tarjama_server.serving import ModelNotServed
@@ -53,8 +55,20 @@ class CallRecord:
     method: str
     caller: Caller
     request_id: str
+    callers: CallerMetrics = field(default_factory=unread_caller_metrics)
+    deadline: float | None = None
+    """By `time.monotonic`; None if the call has none."""
     began: float = field(default_factory=time.monotonic)
     counts: dict[str, int | str] = field(default_factory=dict)
+
+    @property
+    def time_left_s(self) -> float | None:
+        """Seconds until the deadline; None if there is none."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+    def take_characters(self, count: int) -> None:
+        """So many code points of the caller's are to be translated."""
+        self.callers.characters_taken(self.caller.kind, self.caller.name, count)
 
 
 @dataclass(slots=True)
@@ -193,7 +207,14 @@ class Calls:
     def _begin(self, name: str, context: grpc.aio.ServicerContext[Any, Any]) -> CallRecord:
         self._state.count_in(context)
         request_id = request_id_of(context.invocation_metadata() or ())
-        record = CallRecord(name, Caller.without_token(peer_of(context)), request_id)
+        time_left_s = context.time_remaining()
+        record = CallRecord(
+            name,
+            Caller.without_token(peer_of(context)),
+            request_id,
+            self._instruments.metrics.callers,
+            None if time_left_s is None else time.monotonic() + time_left_s,
+        )
         context.set_trailing_metadata(request_id_metadata(request_id))
         return record
 
@@ -229,8 +250,10 @@ class Calls:
             yield
         except CallError:
             raise
-        except QueueFull as error:
-            raise queue_full(str(error), error.retry_after_s) from error
+        except Refused as error:
+            raise refused(error) from error
+        except QuotaTooSmall as error:
+            raise quota_too_small(error) from error
         except ModelNotServed as error:
             raise model_not_found(error.name, error.served) from error
         except Exception as error:
@@ -256,6 +279,9 @@ class Calls:
         )
         self._instruments.metrics.calls.ended(
             record.method, code=code.name, reason=reason, duration_s=duration_s
+        )
+        self._instruments.metrics.callers.call_ended(
+            record.caller.kind, record.caller.name, code.name
         )
         span.set_attributes({"rpc.grpc.status_code": code.value[0], **why, **record.counts})
         if code is not grpc.StatusCode.OK:

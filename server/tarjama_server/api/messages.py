@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tarjama_proto.v1 import translation_pb2 as pb
 from tarjama_server.api.status import CallError, alignment_not_trained, invalid, unimplemented
-from tarjama_server.auth import MaxPriority
+from tarjama_server.auth import Caller
 from tarjama_server.batching import Priority
 from tarjama_server.model_store.manifest import Manifest
 from tarjama_server.pipeline.model import Options, TranslatedSegment
@@ -57,7 +57,7 @@ def read_options(
     manifest: Manifest,
     *,
     default_priority: Priority,
-    max_priority: MaxPriority,
+    caller: Caller,
 ) -> CallOptions:
     """Check and read a call's options.
 
@@ -65,7 +65,8 @@ def read_options(
         options: as they came.
         manifest: of the model.
         default_priority: of the method.
-        max_priority: what the caller may have; a request for more is served with this.
+        caller: whose share it is, and whose priority is bounded; a request for more is served with
+            the bound.
 
     Raises:
         CallError: a value is out of range, or is not implemented.
@@ -86,8 +87,9 @@ def read_options(
             alternative_count=options.alternative_count,
             # The less urgent of the two.
             priority=max(
-                _PRIORITIES.get(priority, default_priority), _MAX_PRIORITIES[max_priority]
+                _PRIORITIES.get(priority, default_priority), _MAX_PRIORITIES[caller.max_priority]
             ),
+            share=caller.share,
             line_handling=_LINE_HANDLINGS[options.line_handling],
         ),
         _OFFSET_UNITS[options.offset_unit],

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 
 import grpc
 
 from tarjama_proto.v1 import translation_pb2 as pb
-from tarjama_server.admission import Admission
+from tarjama_server.admission import (
+    Admission,
+    AdmittedCall,
+    ExpectedCall,
+    Unanswered,
+    expected_positions,
+)
 from tarjama_server.api.calls import CallRecord, Calls, ServerState
 from tarjama_server.api.messages import (
     CallOptions,
@@ -19,8 +25,9 @@ from tarjama_server.api.messages import (
     write_model,
 )
 from tarjama_server.api.status import invalid
-from tarjama_server.api.streaming import stream_document
+from tarjama_server.api.streaming import DocumentSource, stream_document
 from tarjama_server.batching import Priority
+from tarjama_server.engine import Decoding
 from tarjama_server.pipeline.document import translate_document
 from tarjama_server.pipeline.model import ServedModel
 from tarjama_server.serving import ServedModels
@@ -31,19 +38,34 @@ _DEFAULT_PAGE_SIZE = 100
 _MAX_PAGE_SIZE = 1000
 # Texts of one call that are translated at once: their sentences fill batches several times over.
 _TEXTS_AT_ONCE = 128
+# A stream holds one of the calls that there may be from its first moment on. Clients send the
+# config with it, so that one which takes so long is stuck, or holds the place on purpose.
+_CONFIG_TIMEOUT_S = 10.0
 
 
 class TranslationService:
     """Answers the contract's methods with the models it was given."""
 
-    def __init__(self, models: ServedModels, admission: Admission, state: ServerState) -> None:
-        """Serve `models`.
+    def __init__(
+        self,
+        models: ServedModels,
+        admission: Admission,
+        state: ServerState,
+        *,
+        config_timeout_s: float = _CONFIG_TIMEOUT_S,
+    ) -> None:
+        """Serve `models` to the calls that `admission` lets in.
 
-        They may come later: no call is let in until `state` says that the server is warm.
+        Args:
+            models: may come later: no call is let in until `state` says that the server is warm.
+            admission: bounds calls and their work.
+            state: what stage of its life the server is in.
+            config_timeout_s: seconds that a stream has to send its config.
         """
         self._models = models
         self._admission = admission
         self._state = state
+        self._config_timeout_s = config_timeout_s
 
     def register(self, server: grpc.aio.Server, calls: Calls) -> None:
         """Add the service's methods to `server`, each going through `calls`."""
@@ -65,37 +87,38 @@ class TranslationService:
         self, request: pb.TranslateTextRequest, record: CallRecord
     ) -> pb.TranslateTextResponse:
         """See `TranslateText` in the contract."""
-        with self._models.lease(request.options.model) as model:
-            return await self._translate_texts(model, request, record)
+        with (
+            self._admission.count_in(record.caller) as call,
+            self._models.lease(request.options.model) as model,
+        ):
+            return await self._translate_texts(call, model, request, record)
 
     async def _translate_texts(
-        self, model: ServedModel, request: pb.TranslateTextRequest, record: CallRecord
+        self,
+        call: AdmittedCall,
+        model: ServedModel,
+        request: pb.TranslateTextRequest,
+        record: CallRecord,
     ) -> pb.TranslateTextResponse:
         options = read_options(
             request.options,
             model.manifest,
             default_priority=Priority.INTERACTIVE,
-            max_priority=record.caller.max_priority,
+            caller=record.caller,
         )
         check_texts(request.texts)
+        characters = sum(map(len, request.texts))
         record.counts |= {
             "model": model.manifest.name,
             "texts": len(request.texts),
-            "characters": sum(map(len, request.texts)),
+            "characters": characters,
         }
-        room = asyncio.Semaphore(_TEXTS_AT_ONCE)
-
-        async def translate(text: str) -> pb.TranslatedText:
-            async with room:
-                return await _translate(model, text, options)
-
-        with self._admission.admit(model.batcher):
-            try:
-                async with asyncio.TaskGroup() as group:
-                    tasks = [group.create_task(translate(text)) for text in request.texts]
-            except ExceptionGroup as failures:
-                raise failures.exceptions[0] from None
-        translations = [task.result() for task in tasks]
+        expected = _expected(model, options, expected_positions(request.texts))
+        with call.begin(
+            expected, characters=characters, time_left_s=record.time_left_s
+        ) as unanswered:
+            record.take_characters(characters)
+            translations = await _translate_all(model, request.texts, options, unanswered)
         record.counts["segments"] = sum(len(done.segments) for done in translations)
         return pb.TranslateTextResponse(translations=translations, model=_reference(model))
 
@@ -103,18 +126,35 @@ class TranslationService:
         self, requests: AsyncIterator[pb.StreamingTranslateTextRequest], record: CallRecord
     ) -> AsyncGenerator[pb.StreamingTranslateTextResponse, None]:
         """See `StreamingTranslateText` in the contract."""
-        first = await anext(requests, None)
+        with self._admission.count_in(record.caller) as call:
+            config = await self._read_config(requests)
+            with self._models.lease(config.options.model) as model:
+                responses = self._stream_text(call, model, config, requests, record)
+                async with aclosing(responses):
+                    async for response in responses:
+                        yield response
+
+    async def _read_config(
+        self, requests: AsyncIterator[pb.StreamingTranslateTextRequest]
+    ) -> pb.StreamConfig:
+        try:
+            async with asyncio.timeout(self._config_timeout_s):
+                first = await anext(requests, None)
+        except TimeoutError as error:
+            raise invalid(
+                "config",
+                f"did not come within {self._config_timeout_s:g} s of the stream's beginning",
+                reason="CONFIG_MISSING",
+            ) from error
         if first is None or first.WhichOneof("message") != "config":
             raise invalid(
                 "config", "must be in the first message of a stream", reason="CONFIG_MISSING"
             )
-        with self._models.lease(first.config.options.model) as model:
-            async with aclosing(self._stream_text(model, first.config, requests, record)) as stream:
-                async for response in stream:
-                    yield response
+        return first.config
 
     async def _stream_text(
         self,
+        call: AdmittedCall,
         model: ServedModel,
         config: pb.StreamConfig,
         requests: AsyncIterator[pb.StreamingTranslateTextRequest],
@@ -124,13 +164,14 @@ class TranslationService:
             config.options,
             model.manifest,
             default_priority=Priority.BULK,
-            max_priority=record.caller.max_priority,
+            caller=record.caller,
         )
         record.counts["model"] = model.manifest.name
-        with self._admission.admit(model.batcher):
-            responses = stream_document(
-                model, options, config.resume_from, requests, self._state.must_end_streams
+        with call.begin(_expected(model, options), time_left_s=record.time_left_s):
+            source = DocumentSource(
+                requests, self._state.must_end_streams, call.budget, record.take_characters
             )
+            responses = stream_document(model, options, config.resume_from, source)
             first_response = True
             async with aclosing(responses):
                 async for response in responses:
@@ -172,7 +213,26 @@ class TranslationService:
         return write_model(manifest, is_default=manifest.name == self._models.names()[0])
 
 
-async def _translate(model: ServedModel, text: str, options: CallOptions) -> pb.TranslatedText:
+async def _translate_all(
+    model: ServedModel, texts: Sequence[str], options: CallOptions, unanswered: Unanswered
+) -> list[pb.TranslatedText]:
+    room = asyncio.Semaphore(_TEXTS_AT_ONCE)
+
+    async def translate(text: str) -> pb.TranslatedText:
+        async with room:
+            return await _translate(model, text, options, unanswered)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(translate(text)) for text in texts]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def _translate(
+    model: ServedModel, text: str, options: CallOptions, unanswered: Unanswered
+) -> pb.TranslatedText:
     async def whole() -> AsyncGenerator[str, None]:
         yield text
 
@@ -181,8 +241,19 @@ async def _translate(model: ServedModel, text: str, options: CallOptions) -> pb.
     async with aclosing(translate_document(model, whole(), options.pipeline)) as steps:
         async for step in steps:
             segments.append(writer.write(step.segment))
+            unanswered.answered(step.segment.source.text)
     return pb.TranslatedText(
         translation="".join(segment.translation for segment in segments), segments=segments
+    )
+
+
+def _expected(model: ServedModel, options: CallOptions, positions: int = 0) -> ExpectedCall:
+    beam_size = options.pipeline.beam_size or model.manifest.decoding.beam_size
+    return ExpectedCall(
+        model.batcher,
+        options.pipeline.priority,
+        Decoding(beam_size=max(beam_size, options.pipeline.alternative_count + 1)),
+        positions,
     )
 
 

@@ -9,11 +9,25 @@ import grpc
 from google.protobuf import any_pb2, duration_pb2, message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from tarjama_server.admission import (
+    DeadlineUnmeetable,
+    QueueFull,
+    QuotaExceeded,
+    QuotaTooSmall,
+    Refused,
+)
+
 DOMAIN = "tarjama"
 
 # As long as a model's name can be. A refusal quotes no more of what was asked for: details travel
 # as metadata, of which gRPC clients take 8 KiB.
 _MAX_QUOTED_CHARACTERS = 64
+
+_REFUSALS: Mapping[type[Refused], str] = {
+    QueueFull: "QUEUE_FULL",
+    DeadlineUnmeetable: "DEADLINE_UNMEETABLE",
+    QuotaExceeded: "QUOTA_EXCEEDED",
+}
 
 
 class CallError(Exception):
@@ -100,13 +114,23 @@ def alignment_not_trained(name: str) -> CallError:
     return CallError(grpc.StatusCode.FAILED_PRECONDITION, "ALIGNMENT_NOT_TRAINED", text, detail)
 
 
-def queue_full(text: str, retry_after_s: float) -> CallError:
+def refused(error: Refused) -> CallError:
     """The call was refused before it began."""
     return CallError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
-        "QUEUE_FULL",
-        f"{text}; the call was not begun, try again in {retry_after_s:.1f} s",
-        _retry_info(retry_after_s),
+        _REFUSALS[type(error)],
+        f"{error}; the call was not begun, try again in {error.retry_after_s:.1f} s",
+        _retry_info(error.retry_after_s),
+    )
+
+
+def quota_too_small(error: QuotaTooSmall) -> CallError:
+    """The call is larger than its caller may ever make one."""
+    return invalid(
+        "texts",
+        f"hold {error.characters} characters together; this token's quota is {error.limit} a "
+        "minute. Make several calls, or send long documents by StreamingTranslateText",
+        reason="TEXT_TOO_LONG",
     )
 
 

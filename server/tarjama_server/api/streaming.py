@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 
 from tarjama_proto.v1 import translation_pb2 as pb
+from tarjama_server.admission import CharacterBudget
 from tarjama_server.api.calls import ServerState
 from tarjama_server.api.messages import (
     MAX_CHUNK_BYTES,
@@ -23,17 +25,43 @@ from tarjama_server.pipeline.model import ServedModel
 _MAX_DOCUMENT_BYTES = 1 << 60
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentSource:
+    """Where a stream's document comes from.
+
+    Attributes:
+        requests: those that carry its chunks.
+        must_end: when it is set no more is read; what was found is answered, and the stream ends
+            at a safe point with UNAVAILABLE.
+        budget: nothing is read while the caller has none left; None for a caller without.
+        on_read: told how many code points were read.
+    """
+
+    requests: AsyncIterator[pb.StreamingTranslateTextRequest]
+    must_end: asyncio.Event
+    budget: CharacterBudget | None
+    on_read: Callable[[int], None]
+
+    async def next(self) -> pb.StreamingTranslateTextRequest | None:
+        """The next request, None after the last."""
+        if self.budget is not None:
+            await self.budget.wait_for_room()
+        return await anext(self.requests, None)
+
+    def read(self, text: str) -> None:
+        """So much of the document was read."""
+        if self.budget is not None:
+            self.budget.spend(len(text))
+        self.on_read(len(text))
+
+
 async def stream_document(
     model: ServedModel,
     options: CallOptions,
     start: pb.SafePoint,
-    requests: AsyncIterator[pb.StreamingTranslateTextRequest],
-    must_end: asyncio.Event,
+    source: DocumentSource,
 ) -> AsyncGenerator[pb.StreamingTranslateTextResponse, None]:
-    """Translate the document whose chunks `requests` carry, from `start` on.
-
-    When `must_end` is set no more is read; what was found is answered, and the stream ends at a
-    safe point with UNAVAILABLE.
+    """Translate the document that comes from `source`, from `start` on.
 
     Raises:
         CallError: the chunks are not UTF-8, or the stream must end.
@@ -52,7 +80,7 @@ async def stream_document(
     answered_bytes = start.byte_offset
     steps = translate_document(
         model,
-        _texts(requests, decoder, must_end),
+        _texts(source, decoder),
         options.pipeline,
         sentence_index=start.sentence_index,
     )
@@ -87,20 +115,17 @@ def _check_start(start: pb.SafePoint) -> None:
         limit = value
 
 
-async def _texts(
-    requests: AsyncIterator[pb.StreamingTranslateTextRequest],
-    decoder: ChunkDecoder,
-    must_end: asyncio.Event,
-) -> AsyncGenerator[str, None]:
+async def _texts(source: DocumentSource, decoder: ChunkDecoder) -> AsyncGenerator[str, None]:
     """Decode the chunks. Text before a wrong byte is given before the error is raised."""
-    ending = asyncio.create_task(must_end.wait())
+    ending = asyncio.create_task(source.must_end.wait())
     try:
-        while (request := await _next(requests, ending)) is not None:
+        while (request := await _next(source, ending)) is not None:
             try:
                 text = decoder.decode(_chunk(request))
             except BadBytes as error:
                 yield error.text_before
                 raise _bad_bytes(error) from error
+            source.read(text)
             yield text
         try:
             decoder.decode(b"", is_last=True)
@@ -111,14 +136,14 @@ async def _texts(
 
 
 async def _next(
-    requests: AsyncIterator[pb.StreamingTranslateTextRequest], ending: asyncio.Task[bool]
+    source: DocumentSource, ending: asyncio.Task[bool]
 ) -> pb.StreamingTranslateTextRequest | None:
     """The next request, None after the last.
 
     Raises:
         CallError: the server is draining and its grace has ended.
     """
-    reading = asyncio.ensure_future(anext(requests, None))
+    reading = asyncio.create_task(source.next())
     try:
         await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
         if not reading.done():

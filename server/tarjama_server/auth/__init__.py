@@ -7,6 +7,7 @@ from tarjama_server.auth.callers import (
     CredentialsInvalid,
     CredentialsMissing,
     Peer,
+    Quota,
 )
 from tarjama_server.auth.tokens_file import MaxPriority
 
@@ -18,4 +19,5 @@ __all__ = [
     "CredentialsMissing",
     "MaxPriority",
     "Peer",
+    "Quota",
 ]

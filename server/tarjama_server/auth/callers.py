@@ -42,6 +42,19 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How much a caller may have. None is no limit of its own.
+
+    Attributes:
+        max_calls: calls in progress at once.
+        characters_per_minute: code points to translate, over times longer than a minute.
+    """
+
+    max_calls: int | None = None
+    characters_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Whom a call is counted and logged for.
 
@@ -49,11 +62,18 @@ class Caller:
         name: the token's name, the certificate's subject, or the peer's address.
         kind: which of these. Names of different kinds may be equal.
         max_priority: requests that ask for more are served with this.
+        quota: what more than its fair part is kept from it.
     """
 
     name: str
     kind: Literal["token", "certificate", "address"]
     max_priority: MaxPriority = "interactive"
+    quota: Quota = Quota()
+
+    @property
+    def share(self) -> str:
+        """Names the caller among all kinds."""
+        return f"{self.kind}:{self.name}"
 
     @classmethod
     def without_token(cls, peer: Peer) -> Caller:
@@ -93,4 +113,9 @@ class Authenticator:
             raise CredentialsInvalid
         if record.is_expired(datetime.now(UTC)):
             raise CredentialsExpired
-        return Caller(record.name, "token", record.max_priority)
+        return Caller(
+            record.name,
+            "token",
+            record.max_priority,
+            Quota(record.max_calls, record.characters_per_minute),
+        )

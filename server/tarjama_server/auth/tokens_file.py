@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from pydantic import (
     AwareDatetime,
     ConfigDict,
+    PositiveInt,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -62,6 +63,8 @@ class TokenRecord:
         created: when.
         expires: from when on it is refused; None for never.
         max_priority: requests that ask for more are served with this.
+        max_calls: calls that it may have in progress at once; None for no limit of its own.
+        characters_per_minute: code points that it may have translated; None for no limit.
     """
 
     name: TokenName
@@ -69,6 +72,8 @@ class TokenRecord:
     created: AwareDatetime
     expires: AwareDatetime | None = None
     max_priority: MaxPriority = "interactive"
+    max_calls: PositiveInt | None = None
+    characters_per_minute: PositiveInt | None = None
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it is refused at `now`."""
@@ -127,8 +132,12 @@ class TokensFile:
         *,
         expires: datetime | None = None,
         max_priority: MaxPriority = "interactive",
+        max_calls: int | None = None,
+        characters_per_minute: int | None = None,
     ) -> str:
         """Make a token and keep its hash; the file is made with the first.
+
+        The arguments are as in `TokenRecord`.
 
         Returns:
             The token, which is kept nowhere.
@@ -143,7 +152,15 @@ class TokensFile:
             )
         token = _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
         created = datetime.now(UTC).replace(microsecond=0)
-        record = TokenRecord(name, token_sha256(token), created, expires, max_priority)
+        record = TokenRecord(
+            name,
+            token_sha256(token),
+            created,
+            expires,
+            max_priority,
+            max_calls,
+            characters_per_minute,
+        )
         with self._exclusive():
             try:
                 records = self.read()

@@ -61,8 +61,27 @@ def _with_file(command: Callable[..., None]) -> Callable[..., None]:
     type=click.IntRange(1, 36_500),
     help="Days from now after which it is refused.  [default: never]",
 )
+@click.option(
+    "--max-calls",
+    type=click.IntRange(1),
+    help="Calls that it may have in progress at once.  [default: no limit of its own]",
+)
+@click.option(
+    "--characters-per-minute",
+    type=click.IntRange(1),
+    help="Characters that it may have translated. Calls above it are refused, and streams are "
+    "read no faster.  [default: no limit]",
+)
 @_with_file
-def add(file: TokensFile, *, name: str, max_priority: MaxPriority, valid_days: int | None) -> None:
+def add(
+    file: TokensFile,
+    *,
+    name: str,
+    max_priority: MaxPriority,
+    valid_days: int | None,
+    max_calls: int | None,
+    characters_per_minute: int | None,
+) -> None:
     """Make a token for NAME and print it, this once.
 
     Callers are logged by NAME: say which service or person it is.
@@ -70,7 +89,14 @@ def add(file: TokensFile, *, name: str, max_priority: MaxPriority, valid_days: i
     expires = None
     if valid_days is not None:
         expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=valid_days)
-    click.echo(file.add(name, expires=expires, max_priority=max_priority))
+    token = file.add(
+        name,
+        expires=expires,
+        max_priority=max_priority,
+        max_calls=max_calls,
+        characters_per_minute=characters_per_minute,
+    )
+    click.echo(token)
     click.echo("Keep it safe: it is stored nowhere else.", err=True)
 
 
@@ -84,22 +110,27 @@ def list_tokens(file: TokensFile, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
-    table = [["NAME", "CREATED", "EXPIRES", "MAX PRIORITY"]]
+    table = [["NAME", "CREATED", "EXPIRES", "MAX PRIORITY", "MAX CALLS", "CHARACTERS/MIN"]]
     for row in rows:
         expires = f"{row['expires'] or 'never'}{' (over)' if row['expired'] else ''}"
-        table.append([str(row["name"]), str(row["created"]), expires, str(row["max_priority"])])
+        quota = [str(row[key] or "any") for key in ("max_calls", "characters_per_minute")]
+        table.append(
+            [str(row["name"]), str(row["created"]), expires, str(row["max_priority"]), *quota]
+        )
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     for line in table:
         click.echo("  ".join(map(str.ljust, line, widths)).rstrip())
 
 
-def _row(record: TokenRecord, now: datetime) -> dict[str, str | bool | None]:
+def _row(record: TokenRecord, now: datetime) -> dict[str, str | int | None]:
     return {
         "name": record.name,
         "created": record.created.isoformat(),
         "expires": None if record.expires is None else record.expires.isoformat(),
         "expired": record.is_expired(now),
         "max_priority": record.max_priority,
+        "max_calls": record.max_calls,
+        "characters_per_minute": record.characters_per_minute,
     }
 
 

@@ -20,6 +20,8 @@ from prometheus_client import (
     start_http_server,
 )
 
+from tarjama_server.observability.caller_metrics import CallerMetrics
+
 # Short calls take milliseconds, streamed documents minutes.
 _CALL_SECONDS = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
@@ -45,6 +47,7 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self.calls = CallMetrics(self.registry)
+        self.callers = CallerMetrics(self.registry)
         self.cache = CacheMetrics(self.registry)
         self._models = _ModelFamilies(self.registry)
 

@@ -142,24 +142,32 @@ async def test_alignment_is_refused_on_a_model_that_was_not_trained_to_align(
 
 @pytest.mark.parametrize("method", METHODS[:2])
 @pytest.mark.parametrize(
-    ("max_calls", "max_pending_tokens"), [(1, 1000), (1000, 1)], ids=["calls", "tokens"]
+    ("max_calls", "max_queue_s", "limit"),
+    [(1, 1e9, "the limit is 1;"), (1000, 1e-9, "the limit is 1e-09 s;")],
+    ids=["calls", "seconds"],
 )
 async def test_a_full_server_refuses_at_once_and_recovers(
-    method: str, max_calls: int, max_pending_tokens: int, bundled_model: ServedModel
+    method: str, max_calls: int, max_queue_s: float, limit: str, bundled_model: ServedModel
 ) -> None:
     engine = ScriptedEngine()
-    engine.hold()
     async with serve(
-        bundled_model, engine, max_calls=max_calls, max_pending_tokens=max_pending_tokens
+        bundled_model,
+        engine,
+        max_calls=max_calls,
+        max_queue_s=max_queue_s,
+        max_bulk_queue_s=max_queue_s,
     ) as server:
+        # From this one the server knows how long sentences take.
+        assert await call(server, "TranslateText")
+        engine.hold()
         first = asyncio.ensure_future(call(server, "TranslateText"))
-        await server.batcher.wait_for_submissions(1)
+        await server.batcher.wait_for_submissions(2)
         with fails() as failure:
             await asyncio.wait_for(call(server, method), 10)
         assert failure.code is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert failure.reason == "QUEUE_FULL"
-        assert 0.1 <= failure.retry_after_s <= 30
-        assert "the limit is 1;" in failure.message
+        assert 0.1 <= failure.retry_after_s <= 60
+        assert limit in failure.message
         assert not first.done()
         engine.release()
         assert await first

@@ -119,10 +119,10 @@ class PriorityBatcher(Batcher):
         self.priorities: set[Priority] = set()
 
     def submit(
-        self, tokens: Sequence[str], decoding: Decoding, priority: Priority
+        self, tokens: Sequence[str], decoding: Decoding, priority: Priority, share: str = ""
     ) -> asyncio.Future[list[Hypothesis]]:
         self.priorities.add(priority)
-        return super().submit(tokens, decoding, priority)
+        return super().submit(tokens, decoding, priority, share)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,9 @@ async def test_a_token_may_cap_the_priority(
     batcher = PriorityBatcher()
     model = replace(bundled_model, batcher=batcher)
     service = TranslationService(
-        ServedModels([model]), Admission(max_calls=9, max_pending_tokens=9999), ServerState()
+        ServedModels([model]),
+        Admission(max_calls=9, max_queue_s=1e9, max_bulk_queue_s=1e9),
+        ServerState(),
     )
     record = CallRecord(
         method="Any", caller=Caller("archive", "token", max_priority), request_id="1"

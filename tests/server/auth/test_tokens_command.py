@@ -1,6 +1,7 @@
 """`tarjama-server tokens` as an administrator uses it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,10 @@ def test_tokens_are_listed_and_revoked(path: Path) -> None:
     run("add", "newsroom", path=path)
     run("add", "archive", "--max-priority", "bulk", "--valid-days", "30", path=path)
     header, first, second = run("list", path=path).stdout.splitlines()
-    assert header.split() == ["NAME", "CREATED", "EXPIRES", "MAX", "PRIORITY"]
-    assert first.split()[0::2] == ["newsroom", "never"]
+    assert re.split("  +", header) == [
+        *("NAME", "CREATED", "EXPIRES", "MAX PRIORITY", "MAX CALLS", "CHARACTERS/MIN")
+    ]
+    assert first.split()[0::2] == ["newsroom", "never", "any"]
     assert second.split()[0::3] == ["archive", "bulk"]
     rows = json.loads(run("list", "--json", path=path).stdout)
     assert [row["name"] for row in rows] == ["newsroom", "archive"]
@@ -47,12 +50,29 @@ def test_tokens_are_listed_and_revoked(path: Path) -> None:
     assert [record.name for record in TokensFile(path).read()] == ["archive"]
 
 
+def test_a_token_s_quotas_are_kept_and_listed(path: Path) -> None:
+    quotas = ("--max-calls", "4", "--characters-per-minute", "60000")
+    run("add", "archive", *quotas, path=path)
+    run("add", "newsroom", path=path)
+    archive, newsroom = TokensFile(path).read()
+    assert (archive.max_calls, archive.characters_per_minute) == (4, 60_000)
+    assert (newsroom.max_calls, newsroom.characters_per_minute) == (None, None)
+    _, first, second = run("list", path=path).stdout.splitlines()
+    assert first.split()[-2:] == ["4", "60000"]
+    assert second.split()[-2:] == ["any", "any"]
+    rows = json.loads(run("list", "--json", path=path).stdout)
+    assert [row["max_calls"] for row in rows] == [4, None]
+    assert [row["characters_per_minute"] for row in rows] == [60_000, None]
+
+
 @pytest.mark.parametrize(
     ("args", "code", "named"),
     [
         (["add", "News Room"], 1, "News Room"),
         (["add", "newsroom", "--max-priority", "top"], 2, "--max-priority"),
         (["add", "newsroom", "--valid-days", "0"], 2, "--valid-days"),
+        (["add", "newsroom", "--max-calls", "0"], 2, "--max-calls"),
+        (["add", "newsroom", "--characters-per-minute", "-1"], 2, "--characters-per-minute"),
         (["add"], 2, "NAME"),
         (["revoke", "nobody"], 1, "tokens add"),
     ],

@@ -142,6 +142,14 @@ def entry(**changes: object) -> dict[str, object]:
     return {"name": "newsroom", "sha256": "0" * 64, "created": created} | changes
 
 
+def test_a_file_from_before_there_were_quotas_is_read(file: TokensFile) -> None:
+    file.path.write_text(json.dumps({"tokens": [entry()]}))
+    (record,) = file.read()
+    assert (record.max_calls, record.characters_per_minute) == (None, None)
+    file.add("archive")
+    assert "max_calls" not in file.path.read_text()
+
+
 @pytest.mark.parametrize(
     ("content", "named"),
     [
@@ -154,6 +162,8 @@ def entry(**changes: object) -> dict[str, object]:
         (json.dumps({"tokens": [entry(created="2026-11-22T10:00:00")]}), r"tokens\.0\.created"),
         (json.dumps({"tokens": [entry(expiry="2026-11-22")]}), r"tokens\.0\.expiry"),
         (json.dumps({"tokens": [entry(max_priority="high")]}), r"tokens\.0\.max_priority"),
+        (json.dumps({"tokens": [entry(max_calls=0)]}), r"tokens\.0\.max_calls"),
+        (json.dumps({"tokens": [entry(characters_per_minute="x")]}), "characters_per_minute"),
         (json.dumps({"tokens": [entry(), entry(sha256="1" * 64)]}), "the same name"),
         (json.dumps({"tokens": [entry(), entry(name="other")]}), "the same sha256"),
     ],

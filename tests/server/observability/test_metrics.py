@@ -99,7 +99,7 @@ async def test_calls_are_counted_by_what_became_of_them(bundled_model: ServedMod
     ("refuse", "code", "reason"),
     [
         ({"max_calls": 0}, "RESOURCE_EXHAUSTED", "QUEUE_FULL"),
-        ({"max_pending_tokens": 0}, "RESOURCE_EXHAUSTED", "QUEUE_FULL"),
+        ({"max_queue_s": 0.0}, "RESOURCE_EXHAUSTED", "QUEUE_FULL"),
         ({"token": "secret"}, "UNAUTHENTICATED", "CREDENTIALS_MISSING"),
     ],
 )
