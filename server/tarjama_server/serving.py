@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tarjama_server.batching import Batcher
 from tarjama_server.model_store.manifest import Manifest
 from tarjama_server.pipeline.model import ServedModel
 
@@ -41,6 +42,8 @@ class ServedModels:
         """Serve `models`, whose batchers somebody has started or will start."""
         self._places = {model.manifest.name: _Place(model) for model in models}
         self._retired: set[_Place] = set()
+        self._batchers: tuple[tuple[str, Batcher], ...] = ()
+        self._note_batchers()
 
     @contextmanager
     def lease(self, name: str = "") -> Iterator[ServedModel]:
@@ -70,6 +73,13 @@ class ServedModels:
         """
         return self._place(name).model.manifest
 
+    def batchers(self) -> tuple[tuple[str, Batcher], ...]:
+        """The batchers of all models that are not closed yet, with their models' names.
+
+        For other threads, too.
+        """
+        return self._batchers
+
     def replace(self, model: ServedModel) -> None:
         """Give `model` to calls from now on, in the place of the one that has its name.
 
@@ -81,12 +91,13 @@ class ServedModels:
             self._retired.add(former)
             if not former.lease_count:
                 self._close(former)
+        self._note_batchers()
 
     async def close(self) -> None:
         """Close all models, those too that calls still hold. Batches in flight end first."""
-        places = [*self._places.values(), *self._retired]
+        self._retired.update(self._places.values())
         self._places.clear()
-        await asyncio.gather(*map(self._close, places))
+        await asyncio.gather(*map(self._close, self._retired))
 
     def _place(self, name: str) -> _Place:
         if not name and self._places:
@@ -98,5 +109,14 @@ class ServedModels:
     def _close(self, place: _Place) -> asyncio.Task[None]:
         if place.closing is None:
             place.closing = asyncio.create_task(place.model.close(), name="model-close")
-            place.closing.add_done_callback(lambda _: self._retired.discard(place))
+            place.closing.add_done_callback(lambda _: self._forget(place))
         return place.closing
+
+    def _forget(self, place: _Place) -> None:
+        self._retired.discard(place)
+        self._note_batchers()
+
+    def _note_batchers(self) -> None:
+        # A new tuple each time: another thread may be going through the former one.
+        places = (*self._places.values(), *self._retired)
+        self._batchers = tuple((place.model.manifest.name, place.model.batcher) for place in places)

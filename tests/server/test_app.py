@@ -35,6 +35,7 @@ class Life:
     def __init__(self, address: str) -> None:
         self.engine = ScriptedEngine()
         self.may_load = threading.Event()
+        self.fault: Exception | None = None
         self.announced: list[str] = []
         self.address = address
         self.run: asyncio.Task[None]
@@ -42,7 +43,7 @@ class Life:
 
 @pytest.fixture
 async def begin(
-    bundled_model: ServedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundled_model: ServedModel, tmp_path: Path
 ) -> AsyncGenerator[Callable[[], Life], None]:
     """Starts a server whose model does not load before `may_load` is set."""
     lives: list[Life] = []
@@ -50,13 +51,14 @@ async def begin(
     def begin() -> Life:
         life = Life(f"unix:{tmp_path}/socket-{len(lives)}")
 
-        def load_model(*_: object) -> ServedModel:
+        def load(*_: object) -> ServedModel:
             assert life.may_load.wait(30)
+            if life.fault is not None:
+                raise life.fault
             batcher = Batcher(life.engine, worker_count=1, max_batch_tokens=1024)
-            return replace(bundled_model, batcher=batcher, free_engine=None)
+            return replace(bundled_model, batcher=batcher, engine=None)
 
-        monkeypatch.setattr("tarjama_server.app.load_model", load_model)
-        server = Server(load_settings(None, {"listen": (life.address,)}))
+        server = Server(load_settings(None, {"listen": (life.address,)}), load=load)
         life.run = asyncio.create_task(server.run(announce=life.announced.append))
         lives.append(life)
         return life
@@ -100,7 +102,7 @@ async def test_health_is_not_serving_until_the_model_is_warm(begin: Callable[[],
             life.may_load.set()
             assert await following() == STATUS.SERVING
             # The warm-up was a translation.
-            assert len(life.engine.sentences) == 1
+            assert life.engine.sentences
             assert await stub.TranslateText(HELLO)
     assert life.announced == [life.address]
 
@@ -111,7 +113,8 @@ async def test_a_call_in_progress_ends_well_after_a_signal(begin: Callable[[], L
     async with watched(life) as following:
         while await following() != STATUS.SERVING:
             pass
-        await asyncio.to_thread(life.engine.wait_for_batch)
+        for _ in life.engine.batches:
+            await asyncio.to_thread(life.engine.wait_for_batch)
         life.engine.hold()
         async with grpc.aio.insecure_channel(life.address) as channel:
             call = pb_grpc.TranslationServiceStub(channel).TranslateText(HELLO)
@@ -139,15 +142,10 @@ async def test_a_signal_while_the_model_loads_ends_the_server_unannounced(
     assert life.announced == []
 
 
-async def test_a_model_that_fails_to_load_ends_the_server(
-    begin: Callable[[], Life], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_model_that_fails_to_load_ends_the_server(begin: Callable[[], Life]) -> None:
     life = begin()
-
-    def load_model(*_: object) -> ServedModel:
-        raise EngineError("no such device")
-
-    monkeypatch.setattr("tarjama_server.app.load_model", load_model)
+    life.fault = EngineError("no such device")
+    life.may_load.set()
     with pytest.raises(EngineError, match="no such device"):
         await asyncio.wait_for(life.run, 30)
     assert life.announced == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Protocol
 
 from tarjama_server.alignment.links import WordLink
 from tarjama_server.batching import Batcher, Priority
@@ -19,6 +20,24 @@ from tarjama_server.segmenter.machine import SegmentLimits, SourceSegment
 from tarjama_server.tokenizer import Tokenizer
 
 
+class LoadedEngine(Protocol):
+    """An engine that holds a model in memory."""
+
+    @property
+    def device(self) -> str:
+        """What it computes on, such as `cpu`."""
+        ...
+
+    @property
+    def compute_type(self) -> str:
+        """The type it computes in, such as `int8_float32`."""
+        ...
+
+    def close(self) -> None:
+        """Free the memory. No batch may be in flight."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ServedModel:
     """A loaded model and the batcher that runs it."""
@@ -30,22 +49,24 @@ class ServedModel:
     cache: TranslationCache | None = None
     """None translates every sentence anew."""
     metrics: ModelMetrics = field(default_factory=unread_model_metrics)
-    free_engine: Callable[[], None] | None = None
-    """Frees the memory of the batcher's engine. None where others use the engine too."""
+    engine: LoadedEngine | None = None
+    """The batcher's engine, to free with the model. None where others use it, too."""
 
     async def close(self) -> None:
         """Stop the batcher, which ends batches in flight and cancels what waits; free memory."""
         await self.batcher.stop()
-        if self.free_engine is not None:
-            await asyncio.to_thread(self.free_engine)
+        if self.engine is not None:
+            await asyncio.to_thread(self.engine.close)
 
     def submit(
-        self, tokens: Sequence[str], decoding: Decoding, priority: Priority
+        self, tokens: Sequence[str], decoding: Decoding, priority: Priority, share: str = ""
     ) -> asyncio.Future[list[Hypothesis]]:
         """As `Batcher.submit`; through the cache, if there is one."""
         if self.cache is None:
-            return self.batcher.submit(tokens, decoding, priority)
-        return self.cache.submit(self.batcher, self.manifest.checksum, tokens, decoding, priority)
+            return self.batcher.submit(tokens, decoding, priority, share)
+        return self.cache.submit(
+            self.batcher, self.manifest.checksum, tokens, decoding, priority, share
+        )
 
     @property
     def segment_limits(self) -> SegmentLimits:
@@ -67,6 +88,8 @@ class Options:
     line_handling: LineHandling = LineHandling.PARAGRAPHS
     alignment: bool = False
     """Whether to link words. Only for a model whose alignment is trained."""
+    share: str = ""
+    """For whom: sentences of one priority are served fairly among shares."""
 
 
 class Flag(IntEnum):

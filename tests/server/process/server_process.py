@@ -5,7 +5,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Generous: the machine that runs the tests may be doing several other things.
@@ -15,7 +15,13 @@ TIMEOUT_S = 60
 class ServerProcess:
     """A running server. Its standard error goes to a file, its standard output is kept."""
 
-    def __init__(self, *args: str, folder: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *args: str,
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("tarjama_server", "serve"),
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("TARJAMA_")
@@ -26,7 +32,7 @@ class ServerProcess:
         self.addresses: list[str] = []
         with self._stderr_path.open("wb") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tarjama_server", "serve", *args],
+                [sys.executable, "-m", *program, *args],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
