@@ -100,16 +100,18 @@ class TranslationCache:
         tokens: Sequence[str],
         decoding: Decoding,
         priority: Priority,
+        share: str = "",
     ) -> asyncio.Future[Hypotheses]:
         """As `Batcher.submit`, unless the translation is known or being made.
 
         Cancel the future to give the sentence up. The batcher drops it when all who wait for it
-        have; while it waits there it has the priority of the most urgent who asked.
+        have; while it waits there it has the priority of the most urgent who asked, and is part
+        of the share of the first.
         """
         number = self._decodings.setdefault(decoding, len(self._decodings))
         key = _Key(checksum, number, _SEPARATOR.join(tokens))
         if key.tokens.count(_SEPARATOR) != len(tokens) - 1:
-            return batcher.submit(tokens, decoding, priority)
+            return batcher.submit(tokens, decoding, priority, share)
         waiter = asyncio.get_running_loop().create_future()
         known = self._store.get(key)
         if known is not None:
@@ -118,7 +120,8 @@ class TranslationCache:
             return waiter
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._begin(key, batcher, batcher.submit(tokens, decoding, priority), priority)
+            job = batcher.submit(tokens, decoding, priority, share)
+            flight = self._begin(key, batcher, job, priority)
         else:
             self._join(flight, priority)
         flight.waiters.add(waiter)

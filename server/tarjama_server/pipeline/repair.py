@@ -113,7 +113,10 @@ class Translator:
         if tokenized.position_count < SHORT_POSITIONS:
             limit = min(limit, _SHORT_MAX_TARGET_TOKENS)
         hypotheses = await self._model.submit(
-            tokenized.tokens, replace(decoding, max_target_tokens=limit), self._options.priority
+            tokenized.tokens,
+            replace(decoding, max_target_tokens=limit),
+            self._options.priority,
+            self._options.share,
         )
         best, *others = [
             self._candidate(text, tokenized, hypothesis, decoding.length_penalty, limit)
