@@ -49,6 +49,14 @@ def test_lists_come_from_anywhere(
     assert getattr(load(tmp_path), name) == expected
 
 
+def test_gpus_are_numbers_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(tmp_path).device_indexes == (0,)
+    assert load(tmp_path, "device_indexes = [0, 2]").device_indexes == (0, 2)
+    assert load(tmp_path, flags={"device_indexes": ("1", "3")}).device_indexes == (1, 3)
+    monkeypatch.setenv("TARJAMA_SERVER_DEVICE_INDEXES", "0,1")
+    assert load(tmp_path).device_indexes == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
@@ -57,6 +65,9 @@ def test_lists_come_from_anywhere(
         ({"workers": "257"}, "workers"),
         ({"threads_per_worker": "0"}, "threads_per_worker"),
         ({"device": "tpu"}, "device"),
+        ({"device_indexes": ""}, "device_indexes"),
+        ({"device_indexes": "0,-1"}, "device_indexes.1"),
+        ({"device_indexes": "0,one"}, "device_indexes.1"),
         ({"max_batch_tokens": "1"}, "max_batch_tokens"),
         ({"max_calls": "0"}, "max_calls"),
         ({"max_queue_s": "0"}, "max_queue_s"),
