@@ -223,6 +223,11 @@ class Peers:
     equivalence: Equivalence | None
     notes: Sequence[str]
 
+    @property
+    def measured(self) -> list[Peer]:
+        """Those that were measured."""
+        return [*([self.libretranslate] if self.libretranslate else []), *self.transformers]
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
