@@ -6,6 +6,7 @@ from pathlib import Path
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat
+from tarjama.formats.markdown import MarkdownFormat
 from tarjama.formats.units import FileFormat
 
 __all__ = ["FormatOptions", "all_formats", "format_for"]
@@ -18,7 +19,7 @@ class FormatOptions:
 
 def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
     """Gives every format there is."""
-    return (HtmlFormat(),)
+    return (HtmlFormat(), MarkdownFormat())
 
 
 def format_for(path: Path, options: FormatOptions | None = None) -> FileFormat | None:

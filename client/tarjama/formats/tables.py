@@ -13,7 +13,7 @@ from tarjama.formats.script import has_arabic
 from tarjama.formats.tags import escape, unescape
 from tarjama.formats.units import Direction, Unit
 
-__all__ = ["TableFormat"]
+__all__ = ["TableFormat", "table_rows"]
 
 # What separates the columns of files called .csv, in the order in which ties are broken.
 _DELIMITERS = (",", ";", "\t", "|")
@@ -128,6 +128,21 @@ class TableDocument:
         if cell.is_quoted or needs_quotes:
             return '"' + value.replace('"', '""') + '"'
         return value
+
+
+def table_rows(text: str) -> list[tuple[int, list[str]]]:
+    """Reads a table of any usual delimiter.
+
+    Returns:
+        The rows that are not blank: each with the number of the line it begins on, and its cells.
+    """
+    rows: dict[int, tuple[int, list[str]]] = {}
+    line = at = 0
+    for cell in _cells(text, _delimiter_of(text)):
+        line += len(_LINE_END.findall(text, at, cell.start))
+        at = cell.start
+        rows.setdefault(cell.row, (line + 1, []))[1].append(cell.text)
+    return [row for row in rows.values() if any(cell.strip() for cell in row[1])]
 
 
 def _unit_id(cell: _Cell) -> str:

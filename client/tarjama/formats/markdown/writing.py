@@ -1,0 +1,102 @@
+"""Writes text and codes as Markdown that reads back as just that."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from tarjama.formats.inline import Inline, LineBreak, Paired
+from tarjama.formats.markdown.inlines import EMPHASIS, Markup, Pair
+from tarjama.formats.units import Direction
+
+__all__ = ["InlineWriter", "escape_all", "escape_few"]
+
+# What would be markup wherever it stands, and what would be only in some places.
+_SURE = re.compile(
+    r"[*`]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|\\(?=[!-/:-@\[-`{-~\n])"
+)
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_LINE_BEGIN = re.compile(
+    r"(?m)^(\s*)(?:(\d{1,9})([.)])(?=\s|$)|(#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|--+\s*$|~~~|\||\[))"
+)
+
+
+def escape_few(text: str) -> str:
+    """Escapes what would surely be markup."""
+    return _SURE.sub(lambda match: "\\" + match[0], text)
+
+
+def escape_all(text: str) -> str:
+    """Escapes all punctuation."""
+    return _PUNCTUATION.sub(lambda match: "\\" + match[0], text)
+
+
+class InlineWriter:
+    """Writes the content of one block."""
+
+    def __init__(
+        self,
+        translations: Mapping[str, str],
+        direction: Direction,
+        *,
+        escape: Callable[[str], str],
+        in_table: bool,
+        as_html: bool = False,
+    ) -> None:
+        """Chooses how to write.
+
+        Args:
+            translations: Plain text by the ids of slots.
+            direction: As in `FormatDocument.write`.
+            escape: What makes text of text, not markup.
+            in_table: Whether a bar would end it.
+            as_html: Whether emphasis is written in tags, which hold wherever they stand.
+        """
+        self._translations = translations
+        self._direction = direction
+        self._escape = escape
+        self._in_table = in_table
+        self._as_html = as_html
+
+    def write(self, content: Iterable[Inline[Markup | Pair]]) -> str:
+        """Writes all of it, with the beginning of each line escaped where it would be markup."""
+        return _LINE_BEGIN.sub(_escaped_begin, self._write(content).lstrip("\n"))
+
+    def _write(self, content: Iterable[Inline[Markup | Pair]]) -> str:
+        written = []
+        for item in content:
+            if isinstance(item, str):
+                text = self._escape(item.replace("\n", " "))
+                written.append(text.replace("|", r"\|") if self._in_table else text)
+            elif isinstance(item, Paired):
+                assert isinstance(item.code, Pair)
+                written.append(self._write_pair(item.code, item.content))
+            else:
+                assert isinstance(item.code, Markup)
+                text = item.code.render(self._translations, self._direction)
+                if isinstance(item, LineBreak):
+                    written[-1:] = [piece.rstrip(" ") for piece in written[-1:]]
+                written.append(text)
+        return "".join(written)
+
+    def _write_pair(self, pair: Pair, content: tuple[Inline[Markup | Pair], ...]) -> str:
+        inner = self._write(content)
+        name = EMPHASIS.get(pair.opening.type)
+        opening = pair.opening.render(self._translations, self._direction)
+        closing = pair.closing.render(self._translations, self._direction)
+        if name is None:
+            if pair.label:
+                closing = f"][{pair.label}]"
+            return opening + inner + closing
+        words = inner.strip()
+        if not words:
+            return inner
+        if self._as_html:
+            opening, closing = f"<{name}>", f"</{name}>"
+        # Marks of emphasis must touch the words.
+        before, after = inner[: inner.index(words)], inner[inner.index(words) + len(words) :]
+        return before + opening + words + closing + after
+
+
+def _escaped_begin(match: re.Match[str]) -> str:
+    if match[2]:
+        return f"{match[1]}{match[2]}\\{match[3]}"
+    return f"{match[1]}\\{match[4]}"
