@@ -38,17 +38,6 @@ def test_the_bench_measures_every_load_and_writes_it_down(tmp_path: Path) -> Non
     assert agreement["equal_count"] + agreement["repaired_count"] == 30
 
 
-def test_plots_show_every_load(tmp_path: Path, findings: Findings) -> None:
-    pytest.importorskip("matplotlib")
-    from tests.bench.plots import write_plots
-
-    paths = write_plots(findings, tmp_path)
-    assert [path.name for path in paths] == [
-        "callers.svg", "ceiling.svg", "memory.svg", "peers.svg"
-    ]
-    assert all(path.read_text(encoding="utf-8").count("<path") > 5 for path in paths)
-
-
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "message"),
     [
