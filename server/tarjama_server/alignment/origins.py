@@ -20,18 +20,29 @@ class SourceLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """What a stretch of a translation was made from. Each stretch has one of its own."""
+    """What a stretch of a translation was made from. Each stretch has one of its own.
+
+    Attributes:
+        links: spans of the source.
+        is_exact: whether it was made from all of the links alike, as a term is from its words;
+            else each of a link's words had a part of its weight.
+    """
 
     links: tuple[SourceLink, ...]
+    is_exact: bool = False
 
     @classmethod
     def exactly(cls, start: int, end: int) -> Origin:
-        """Made from this span of the source and from nothing else."""
-        return cls((SourceLink(start, end, 1.0),))
+        """Made from this span of the source, and from nothing else."""
+        return cls((SourceLink(start, end, 1.0),), is_exact=True)
 
     def moved(self, distance: int) -> Origin:
         """The same in a source with `distance` code points before it."""
-        return Origin(tuple(SourceLink(s + distance, e + distance, w) for s, e, w in self.links))
+        links = (
+            SourceLink(start + distance, end + distance, weight)
+            for start, end, weight in self.links
+        )
+        return Origin(tuple(links), self.is_exact)
 
 
 Translation: TypeAlias = TrackedText[Origin]

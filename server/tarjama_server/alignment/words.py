@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 import regex
@@ -34,8 +33,3 @@ def find_words(text: str) -> list[Span]:
     Punctuation, symbols and emoji are in no word.
     """
     return [match.span() for match in _WORD.finditer(text)]
-
-
-def words_within(words: list[Span], start: int, end: int) -> Iterator[int]:
-    """Indexes of those of `words` that overlap a span."""
-    return (index for index, word in enumerate(words) if word[0] < end and start < word[1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tarjama_proto.v1 import translation_pb2 as pb
 from tarjama_server.api.status import CallError, alignment_not_trained, invalid, unimplemented
+from tarjama_server.api.terms import read_terms
 from tarjama_server.auth import Caller
 from tarjama_server.batching import Priority
 from tarjama_server.model_store.manifest import Manifest
@@ -91,6 +92,8 @@ def read_options(
             ),
             share=caller.share,
             line_handling=_LINE_HANDLINGS[options.line_handling],
+            alignment=options.alignment,
+            terms=read_terms(options),
         ),
         _OFFSET_UNITS[options.offset_unit],
     )
@@ -99,16 +102,10 @@ def read_options(
 def _check_implemented(options: pb.TranslationOptions, manifest: Manifest) -> None:
     if options.alignment and manifest.alignment == "none":
         raise alignment_not_trained(manifest.name)
-    if options.alignment:
-        raise unimplemented("options.alignment")
     if options.text_format == pb.TEXT_FORMAT_TAGGED:
         raise unimplemented("options.text_format")
     if options.text_format not in (pb.TEXT_FORMAT_UNSPECIFIED, pb.TEXT_FORMAT_PLAIN):
         raise _unknown_value("options.text_format", options.text_format)
-    if options.glossary:
-        raise unimplemented("options.glossary")
-    if options.do_not_translate:
-        raise unimplemented("options.do_not_translate")
 
 
 def _check_range(field: str, value: int, limit: int) -> None:
@@ -167,6 +164,7 @@ class SegmentWriter:
         """The message of the document's next segment."""
         start = self.offset
         self.offset += self._unit.length(segment.source.text)
+        spans = _Spans(self._unit, start, segment)
         return pb.Segment(
             source_span=pb.Span(start=start, end=self.offset),
             sentence_index=segment.source.sentence_index,
@@ -176,8 +174,42 @@ class SegmentWriter:
                 pb.Alternative(translation=alternative.translation, score=alternative.score)
                 for alternative in segment.alternatives
             ],
+            alignment=[
+                pb.AlignmentLink(source=spans.source(link.source), target=spans.target(link.target))
+                for link in segment.alignment
+            ],
             flags=[pb.SegmentFlag.ValueType(flag) for flag in sorted(segment.flags)],
+            glossary_applications=[
+                pb.GlossaryApplication(
+                    term=pb.GlossaryTerm(source=found.term.source, target=found.term.target),
+                    source=spans.source(found.source),
+                    target=None if found.target is None else spans.target(found.target),
+                )
+                for found in segment.terms
+            ],
         )
+
+
+class _Spans:
+    """Spans of one segment and its translation as messages."""
+
+    def __init__(self, unit: OffsetUnit, start: int, segment: TranslatedSegment) -> None:
+        """Count in `unit`, in the document from `start` on."""
+        self._unit = unit
+        self._start = start
+        self._segment = segment
+
+    def source(self, span: tuple[int, int]) -> pb.Span:
+        """A span of the segment, relative to the document."""
+        return self._span(self._segment.source.text, span, self._start)
+
+    def target(self, span: tuple[int, int]) -> pb.Span:
+        """A span of the translation."""
+        return self._span(self._segment.translation, span, 0)
+
+    def _span(self, text: str, span: tuple[int, int], begin: int) -> pb.Span:
+        start, end = (begin + self._unit.length(text[:offset]) for offset in span)
+        return pb.Span(start=start, end=end)
 
 
 def write_model(manifest: Manifest, *, is_default: bool) -> pb.Model:

@@ -9,9 +9,12 @@ from enum import IntEnum
 from typing import Protocol
 
 from tarjama_server.alignment.links import WordLink
+from tarjama_server.alignment.words import Span
 from tarjama_server.batching import Batcher, Priority
 from tarjama_server.cache import TranslationCache
 from tarjama_server.engine import Decoding, Hypothesis
+from tarjama_server.glossary.matching import TermFinder
+from tarjama_server.glossary.terms import Term
 from tarjama_server.model_store.manifest import Manifest
 from tarjama_server.observability.metrics import ModelMetrics, unread_model_metrics
 from tarjama_server.segmenter.cutting import Cutter
@@ -88,6 +91,8 @@ class Options:
     line_handling: LineHandling = LineHandling.PARAGRAPHS
     alignment: bool = False
     """Whether to link words. Only for a model whose alignment is trained."""
+    terms: TermFinder | None = None
+    """Finds what is to be translated in a certain way, or not at all."""
     share: str = ""
     """For whom: sentences of one priority are served fairly among shares."""
 
@@ -103,6 +108,7 @@ class Flag(IntEnum):
     CHECK_NUMBERS = 6
     CHECK_VERBATIM = 7
     UNKNOWN_CARRIED_OVER = 8
+    GLOSSARY_MISSED = 9
     PLACED_BY_PROPORTION = 11
     LINES_JOINED = 12
 
@@ -113,6 +119,17 @@ class Alternative:
 
     translation: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerm:
+    """A term that stands in a segment."""
+
+    term: Term
+    source: Span
+    """Where it was found, relative to the segment."""
+    target: Span | None
+    """Where its translation stands in the segment's; None where it was missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +144,5 @@ class TranslatedSegment:
     flags: frozenset[Flag]
     alignment: tuple[WordLink, ...] = ()
     """Links of words, offsets relative to the segment and its translation. Given when asked for."""
+    terms: tuple[FoundTerm, ...] = ()
+    """In the order of the source."""

@@ -37,20 +37,24 @@ def carry_over(source: str, translation: Translation, runs: Sequence[UnknownRun]
     for run in runs:
         end = run.start + len(run.text)
         before, behind = source[: run.start], source[end:]
-        carried = TrackedText.of(run.text, Origin.exactly(run.start, end))
+        carried: Translation = TrackedText.of(run.text, Origin.exactly(run.start, end))
         if not _LETTER_OR_DIGIT.search(behind):
             glue = " " if before[-1:].isspace() and (places.words or pieces) else ""
-            pieces.append((len(translation), TrackedText.of(glue) + carried))
+            pieces.append((len(translation), _glued(glue, carried)))
         elif not _LETTER_OR_DIGIT.search(before) or not places.words:
             glue = " " if behind[:1].isspace() else ""
             pieces.append((0, carried + TrackedText.of(glue)))
         else:
             count = len(places.words)
             gap = min(max(places.gap(run.start), 1), max(count - 1, 1))
-            pieces.append((places.words[gap - 1][1], TrackedText.of(" ") + carried))
+            pieces.append((places.words[gap - 1][1], _glued(" ", carried)))
     for position, piece in sorted(reversed(pieces), key=lambda each: -each[0]):
         translation = translation.spliced(position, position, piece)
     return translation
+
+
+def _glued(glue: str, piece: Translation) -> Translation:
+    return piece.spliced(0, 0, TrackedText.of(glue))
 
 
 def lay_back_lines(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tarjama_server.guard.verbatim import LostKind, VerbatimReport
+from tarjama_server.guard.verbatim import LostKind
 from tarjama_server.model_store.manifest import LOW_CONFIDENCE_PERCENTILE
-from tarjama_server.pipeline.assembly import Assembler
+from tarjama_server.pipeline.assembly import Assembler, Assembly
 from tarjama_server.pipeline.model import (
     Alternative,
     Flag,
@@ -38,15 +38,18 @@ async def translate_segment(
             source, source.text, None, (), frozenset({*flags, Flag.PASSED_THROUGH})
         )
     runs = tokenized.unknown_runs
+    matches = options.terms.find(reading.text) if options.terms else []
     best = await Translator(model, options).translate(
-        reading.text, tokenized, with_alignment=options.alignment or bool(reading.breaks or runs)
+        reading.text,
+        tokenized,
+        with_alignment=options.alignment or bool(reading.breaks or runs or matches),
     )
-    assembler = Assembler(reading, runs, follows_stop=source.follows_stop)
+    assembler = Assembler(reading, runs, matches, follows_stop=source.follows_stop)
     whole = assembler.assemble(best.translation)
     if whole.is_restored:
         model.metrics.repaired("verbatim")
-    flags |= _events(best, reading.breaks, runs, is_restored=whole.is_restored)
-    flags |= _doubts(model, whole.report, best.score)
+    flags |= _events(best, reading.breaks, runs, whole)
+    flags |= _doubts(model, whole, best.score)
     return TranslatedSegment(
         source,
         whole.translation.text,
@@ -59,6 +62,7 @@ async def translate_segment(
         ),
         frozenset(flags),
         assembler.links(whole) if options.alignment else (),
+        assembler.terms(whole),
     )
 
 
@@ -66,12 +70,11 @@ def _events(
     best: Candidate,
     breaks: Sequence[LineBreak],
     runs: Sequence[UnknownRun],
-    *,
-    is_restored: bool,
+    whole: Assembly,
 ) -> set[Flag]:
     """What was done to get this translation."""
     events = set()
-    if best.is_repaired or is_restored:
+    if best.is_repaired or whole.is_restored:
         events.add(Flag.REPAIRED)
     if best.degeneration is not None:
         events.add(Flag.DEGENERATE)
@@ -79,18 +82,21 @@ def _events(
         events.add(Flag.UNKNOWN_CARRIED_OVER)
     if breaks:
         events.add(Flag.LINES_JOINED)
-    if (runs or breaks) and not best.is_aligned:
+    guessed = any(each.is_placed_by_proportion for each in whole.applications)
+    if guessed or ((runs or breaks) and not best.is_aligned):
         events.add(Flag.PLACED_BY_PROPORTION)
     return events
 
 
-def _doubts(model: ServedModel, report: VerbatimReport, score: float) -> set[Flag]:
+def _doubts(model: ServedModel, whole: Assembly, score: float) -> set[Flag]:
     """What a reader of this translation should look at."""
     doubts = set()
-    if not report.numbers_ok:
+    if not whole.report.numbers_ok:
         doubts.add(Flag.CHECK_NUMBERS)
-    if any(lost.kind is not LostKind.NUMBER for lost in report.missing):
+    if any(lost.kind is not LostKind.NUMBER for lost in whole.report.missing):
         doubts.add(Flag.CHECK_VERBATIM)
+    if any(each.origin is None for each in whole.applications):
+        doubts.add(Flag.GLOSSARY_MISSED)
     calibration = model.manifest.calibration
     if calibration is not None and score < calibration.score_percentiles[LOW_CONFIDENCE_PERCENTILE]:
         doubts.add(Flag.LOW_CONFIDENCE)
