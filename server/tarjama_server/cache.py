@@ -119,7 +119,8 @@ class TranslationCache:
             waiter.set_result(known.unpack())
             return waiter
         flight = self._flights.get(key)
-        if flight is None:
+        # The batcher of a model that was replaced may stop as soon as its own callers have left.
+        if flight is None or flight.batcher is not batcher:
             job = batcher.submit(tokens, decoding, priority, share)
             flight = self._begin(key, batcher, job, priority)
         else:

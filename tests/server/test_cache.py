@@ -321,3 +321,18 @@ async def test_the_cache_takes_as_much_memory_as_it_says(length: int) -> None:
         tracemalloc.stop()
         said = cached.value("bytes") - said_before
     assert 0.8 < said / taken < 1.25
+
+
+async def test_a_sentence_on_its_way_through_one_batcher_is_not_awaited_from_another() -> None:
+    engine = ScriptedEngine()
+    async with occupied(engine) as cached:
+        left = cached.submit(("▁a",))
+        other = Batcher(ScriptedEngine(), worker_count=1, max_batch_tokens=1024)
+        other.start()
+        waiter = cached.cache.submit(other, CHECKSUM, ("▁a",), GREEDY, Priority.INTERACTIVE)
+        assert (await asyncio.wait_for(waiter, 30))[0].tokens
+        assert not left.done()
+        await other.stop()
+        engine.release()
+        assert await asyncio.wait_for(left, 30) == await waiter
+        assert cached.lookups[1] == 0

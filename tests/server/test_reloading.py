@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import os
 import shutil
 import signal
@@ -173,28 +174,33 @@ async def test_a_new_model_takes_the_old_one_s_place(tell: Callable[[], None], l
 
 
 async def test_calls_during_many_replacements_all_get_an_answer_of_one_model(life: Life) -> None:
-    answers: dict[str, set[str]] = defaultdict(set)
+    answers: dict[str, list[str]] = defaultdict(list)
+    numbers = itertools.count(1000)
     ended = asyncio.Event()
 
     async def call() -> None:
-        while not ended.is_set():
-            response = await life.stub.TranslateText(HELLO)
-            answers[response.model.checksum].add(response.translations[0].translation)
+        # Each text is new to the cache.
+        texts = [f"ذهب الولد رقم {next(numbers)} إلى المدرسة." for _ in range(3)]
+        response = await life.stub.TranslateText(pb.TranslateTextRequest(texts=texts))
+        answers[response.model.checksum] += [each.translation for each in response.translations]
 
-    callers = [asyncio.create_task(call()) for _ in range(8)]
-    checksums = {}
+    async def call_on() -> None:
+        while not ended.is_set():
+            await call()
+
+    callers = [asyncio.create_task(call_on()) for _ in range(8)]
+    await call()
+    checksums = {"old": (await life.stub.GetModel(pb.GetModelRequest())).model.checksum}
     for weights in ("one", "two", "one", "three", "two"):
         checksums[weights] = life.install(weights)
         hang_up()
         await life.serves(checksums[weights])
-        seen = life.stub.TranslateText(HELLO)
-        assert (await seen).model.checksum == checksums[weights]
+        await call()
     ended.set()
     await asyncio.gather(*callers)
+    assert set(answers) == set(checksums.values())
     for weights, checksum in checksums.items():
-        (translation,) = answers[checksum]
-        assert weights in translation
-    assert len(answers) == 4
+        assert all(weights in translation for translation in answers[checksum])
 
 
 async def read(stream: Stream) -> pb.StreamingTranslateTextResponse:

@@ -41,8 +41,9 @@ def test_a_server_tells_prometheus_what_it_did(start_server: StartServer, connec
     before = scrape(server)
     assert before["tarjama_segments_total"] == {"ar-en-small": 0.0}
     assert list(before["tarjama_model_info"].values()) == [1.0]
-    # The engine's counts have the sentence that warms it up.
-    assert before["tarjama_batch_sentences_sum"] == {"ar-en-small": 1.0}
+    # The engine's counts have the sentences that warm it up.
+    warm_up_count = before["tarjama_batch_sentences_sum"]["ar-en-small"]
+    assert warm_up_count > 0
     stub = pb_grpc.TranslationServiceStub(connect(server.address))
     request = pb.TranslateTextRequest(texts=["ذهب الولد إلى المدرسة.", "قرأت البنت كتابا جديدا."])
     answers = [stub.TranslateText(request, timeout=TIMEOUT_S) for _ in range(3)]
@@ -51,7 +52,7 @@ def test_a_server_tells_prometheus_what_it_did(start_server: StartServer, connec
     assert after["tarjama_calls_total"] == {"OK TranslateText": 3.0}
     assert after["tarjama_cache_lookups_total"] == {"hit": 4.0, "joined": 0.0, "miss": 2.0}
     assert after["tarjama_segments_total"] == {"ar-en-small": 6.0}
-    assert after["tarjama_batch_sentences_sum"] == {"ar-en-small": 3.0}
+    assert after["tarjama_batch_sentences_sum"] == {"ar-en-small": warm_up_count + 2}
     assert after["tarjama_cache_limit_bytes"] == {"": float(64 << 20)}
     assert after["process_cpu_seconds_total"][""] > 0
     server.process.terminate()
@@ -63,12 +64,13 @@ def test_without_a_cache_every_sentence_is_translated_anew(
 ) -> None:
     args = ("--metrics-listen", "127.0.0.1:0", "--cache-bytes", "0", "--log-format", "json")
     server = start_server(*args)
+    warm_up_count = scrape(server)["tarjama_batch_sentences_sum"]["ar-en-small"]
     stub = pb_grpc.TranslationServiceStub(connect(server.address))
     request = pb.TranslateTextRequest(texts=["ذهب الولد إلى المدرسة."] * 2)
     for _ in range(2):
         stub.TranslateText(request, timeout=TIMEOUT_S)
     samples = scrape(server)
-    assert samples["tarjama_batch_sentences_sum"] == {"ar-en-small": 5.0}
+    assert samples["tarjama_batch_sentences_sum"] == {"ar-en-small": warm_up_count + 4}
     assert set(samples["tarjama_cache_lookups_total"].values()) == {0.0}
 
 
