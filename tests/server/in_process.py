@@ -13,10 +13,12 @@ from tarjama_proto.v1 import translation_pb2_grpc as pb_grpc
 from tarjama_server.admission import Admission
 from tarjama_server.api.calls import Calls, ServerState
 from tarjama_server.api.service import TranslationService
+from tarjama_server.app.listening import channel_options
 from tarjama_server.auth import Authenticator
 from tarjama_server.auth.known_tokens import KnownTokens
 from tarjama_server.batching import Batcher, Priority
 from tarjama_server.cache import TranslationCache
+from tarjama_server.config import load_settings
 from tarjama_server.engine import Decoding, Engine, Hypothesis
 from tarjama_server.observability.instruments import Instruments
 from tarjama_server.observability.metrics import ModelMetrics
@@ -129,7 +131,7 @@ async def serve(
     admission = Admission(
         max_calls=max_calls, max_queue_s=max_queue_s, max_bulk_queue_s=max_bulk_queue_s
     )
-    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(options=channel_options(load_settings(None, {})))
     service = TranslationService(models, admission, state, config_timeout_s=config_timeout_s)
     service.register(server, Calls(Authenticator(token, tokens), state, instruments))
     port = server.add_insecure_port("127.0.0.1:0")

@@ -206,7 +206,8 @@ class AdmittedCall:
 
         Args:
             call: the work.
-            characters: what is taken from the caller's quota, in code points.
+            characters: what is taken from the caller's quota, in code points. A stream takes
+                nothing here, and from its budget as it reads.
             time_left_s: seconds until the call's deadline; None for no deadline.
 
         Raises:
@@ -216,7 +217,7 @@ class AdmittedCall:
             QuotaTooSmall: nor ever has.
         """
         self._admission.check(call, self.share, time_left_s)
-        if self.budget is not None:
+        if self.budget is not None and characters:
             self.budget.spend_whole(characters)
         backlog = self._admission.backlog(call.batcher)
         unanswered = Unanswered(backlog, call.priority, self.share, call.positions)
