@@ -22,6 +22,8 @@ from tarjama_server.observability.tracing import Span, Tracing
 
 # Every so many batches bulk work goes first, so that it advances under any interactive load.
 _BULK_TURN = 8
+_URGENT_FIRST = tuple(Priority)
+_BULK_FIRST = _URGENT_FIRST[::-1]
 
 
 class Batcher:
@@ -55,6 +57,11 @@ class Batcher:
         self._queues = {priority: FairQueue() for priority in Priority}
         self._loads = {priority: SharedLoad() for priority in Priority}
         """Of each priority and those more urgent."""
+        self._loads_with = {
+            priority: [self._loads[each] for each in Priority if each >= priority]
+            for priority in Priority
+        }
+        """The loads in which a sentence of each priority counts."""
         self._sentences: dict[Future, Sentence] = {}
         """Waiting or in the engine."""
         self._cost = CostModel()
@@ -63,8 +70,6 @@ class Batcher:
         self._workers: list[asyncio.Task[None]] = []
         self._executor = ThreadPoolExecutor(worker_count, thread_name_prefix="engine")
         self._batch_count = 0
-        self.positions_per_s = 0.0
-        """Measured while busy; 0 before the first batch."""
 
     def start(self) -> None:
         """Start the workers."""
@@ -101,9 +106,11 @@ class Batcher:
             to take the sentence back.
         """
         future: Future = asyncio.get_running_loop().create_future()
+        positions = len(tokens) + 1
         sentence = Sentence(
             tokens,
-            len(tokens) + 1,
+            positions,
+            positions * decoding.beam_size,
             decoding,
             priority,
             share,
@@ -178,13 +185,13 @@ class Batcher:
         self._count_out(sentence)
 
     def _count_in(self, sentence: Sentence) -> None:
-        for priority in _from(sentence.priority):
-            self._loads[priority].add(sentence)
+        for load in self._loads_with[sentence.priority]:
+            load.add(sentence)
         self._queue_metrics[sentence.priority].sentence_queued(sentence.positions)
 
     def _count_out(self, sentence: Sentence) -> None:
-        for priority in _from(sentence.priority):
-            self._loads[priority].remove(sentence)
+        for load in self._loads_with[sentence.priority]:
+            load.remove(sentence)
         self._queue_metrics[sentence.priority].sentence_left(sentence.positions)
 
     def _leave(self, future: Future) -> None:
@@ -206,10 +213,8 @@ class Batcher:
 
     def _take(self) -> Batch | None:
         """Take the next batch off the queues."""
-        order = list(Priority)
-        if self._batch_count % _BULK_TURN == _BULK_TURN - 1:
-            order.reverse()
-        for priority in order:
+        is_bulk_turn = self._batch_count % _BULK_TURN == _BULK_TURN - 1
+        for priority in _BULK_FIRST if is_bulk_turn else _URGENT_FIRST:
             batch = self._queues[priority].take(self._max_batch_tokens)
             if batch is not None:
                 self._batch_count += 1
@@ -294,11 +299,3 @@ class Batcher:
             compute_s=duration_s,
         )
         self._cost.observe(batch.work, duration_s)
-        rate = self._worker_count * batch.positions / max(duration_s, 1e-6)
-        # A moving average over about ten batches.
-        self.positions_per_s += (rate - self.positions_per_s) * (0.1 if self.positions_per_s else 1)
-
-
-def _from(priority: Priority) -> Iterator[Priority]:
-    """Yield the priorities in whose load a sentence of `priority` counts."""
-    return (each for each in Priority if each >= priority)

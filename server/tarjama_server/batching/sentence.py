@@ -34,6 +34,8 @@ class Sentence:
     tokens: Sequence[str]
     positions: int
     """Tokens and `</s>`."""
+    work: int
+    """What it costs the engine: positions times hypotheses that are searched at once."""
     decoding: Decoding
     priority: Priority
     share: str
@@ -45,11 +47,6 @@ class Sentence:
     """When it is its share's turn, on the clock of its queue."""
     number: int = -1
     """Its place in its queue among those of the same tag; -1 when it waits in none."""
-
-    @property
-    def work(self) -> int:
-        """What it costs the engine: positions times hypotheses that are searched at once."""
-        return self.positions * self.decoding.beam_size
 
     @property
     def is_waiting(self) -> bool:
