@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +41,9 @@ from tarjama_server.tuning import (
 _LIMIT_S = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Effort:
-    """How long to measure."""
-
-    round_count: int
-    duration_s: float
-
-
-_THOROUGH = _Effort(round_count=3, duration_s=3.0)
-_QUICK = _Effort(round_count=1, duration_s=0.3)
+_ROUND_COUNT = 3
+_DURATION_S = 3.0
+_QUICK_DURATION_S = 0.3
 
 
 @click.command()
@@ -73,6 +65,12 @@ _QUICK = _Effort(round_count=1, duration_s=0.3)
     help="Write the settings into this file of `serve --config`; all else in it stays. What it "
     "says of model, device and compute type holds here, too.",
 )
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 100),
+    help="How often to measure each configuration: more often where the machine does other things "
+    f"too.  [default: {_ROUND_COUNT}, or 1 with --quick]",
+)
 @click.option("--quick", is_flag=True, help="Measure little and briefly: a trial run, no more.")
 @click.option(
     "--device", type=click.Choice(["cpu", "cuda", "auto"]), help="As of `serve`.  [default: cpu]"
@@ -88,6 +86,7 @@ def tune(
     text: Path | None,
     latency: bool,
     file: Path | None,
+    rounds: int | None,
     quick: bool,
     device: str | None,
     models_dir: Path | None,
@@ -96,13 +95,14 @@ def tune(
 
     MODEL is by default the first that `serve` would serve. Every way to divide the cores among
     workers and threads is tried, then sizes of batches from 256 to 4,096 tokens (on a GPU 1, 2 and
-    4 workers, and 1,024 to 16,384 tokens), in three rounds of at least 3 seconds each. That takes
+    4 workers, and 1,024 to 16,384 tokens), in rounds of at least 3 seconds each. Three rounds take
     three minutes for the bundled model on two cores, longer with more cores or a larger model; a
     configuration of which one round takes over two minutes is given up. Let the machine do nothing
     else meanwhile.
 
-    Chosen is the smallest that translates at most 3 % less a second than the best; with --latency,
-    of those that need at most 5 % longer for a lone sentence. Prints what was measured, and the
+    Each configuration counts by its best round: what else the machine does slows the others. Chosen
+    is the smallest that translates at most 3 % less a second than the best; with --latency, of
+    those that need at most 5 % longer for a lone sentence. Prints what was measured, and the
     settings as lines for a file of `serve --config`. Memory is the most that the process with the
     model had; that of a GPU is not seen. Other compute types are measured on a GPU and told, not
     chosen: they change translations.
@@ -118,7 +118,13 @@ def tune(
         store = ModelStore(settings.models_dir or default_user_dir())
         installed = store.verify(model or settings.models[0])
         sample = read_sample(installed, text)
-        plan = _plan(installed, settings, sample, _QUICK if quick else _THOROUGH)
+        plan = _plan(
+            installed,
+            settings,
+            sample,
+            round_count=rounds or (1 if quick else _ROUND_COUNT),
+            duration_s=_QUICK_DURATION_S if quick else _DURATION_S,
+        )
         with _progress() as progress:
             findings = search(
                 _candidates(plan, is_quick=quick), plan, by_latency=latency, progress=progress
@@ -140,10 +146,17 @@ def _settings(file: Path | None, flags: dict[str, Any]) -> Settings:
     return load_settings(file if file is not None and file.exists() else None, given)
 
 
-def _plan(model: InstalledModel, settings: Settings, sample: Sample, effort: _Effort) -> Plan:
+def _plan(
+    model: InstalledModel,
+    settings: Settings,
+    sample: Sample,
+    *,
+    round_count: int,
+    duration_s: float,
+) -> Plan:
     defaults = model.manifest.decoding
     return Plan(
-        round_count=effort.round_count,
+        round_count=round_count,
         limit_s=_LIMIT_S,
         trial=Trial(
             model_dir=model.path,
@@ -156,7 +169,7 @@ def _plan(model: InstalledModel, settings: Settings, sample: Sample, effort: _Ef
                 max_target_tokens=model.manifest.limits.max_target_tokens,
             ),
             sample=sample,
-            duration_s=effort.duration_s,
+            duration_s=duration_s,
         ),
     )
 
@@ -180,7 +193,7 @@ def _report(model: InstalledModel, plan: Plan, findings: Findings) -> None:
     sample, best = plan.trial.sample, findings.best
     click.echo(
         f"{model.manifest.name} on {plan.trial.device} in {best.readings[0].compute_type}, "
-        f"{available_cores()} cores, {len(sample.sentences)} sentences of "
+        f"cores: {available_cores()}, {len(sample.sentences)} sentences of "
         f"{sample.mean_tokens:.0f} tokens on average, rounds: {plan.round_count}\n"
     )
     console = Console(highlight=False)
@@ -193,11 +206,13 @@ def _report(model: InstalledModel, plan: Plan, findings: Findings) -> None:
     if plan.round_count == 1:
         click.echo("One round shows no noise, and proves little: choose by a longer run.")
     else:
-        click.echo(f"Rounds differ by up to {findings.spread:.1%} in throughput.")
+        click.echo(
+            f"The worst round is {findings.spread:.1%} behind the best of its configuration."
+        )
     if findings.spread > THROUGHPUT_TOLERANCE:
         click.echo(
             f"That is more than the {THROUGHPUT_TOLERANCE:.0%} within which settings count as "
-            "equal: on a quieter machine the choice may be another."
+            "equal: on a quieter machine, or in more --rounds, the choice may be another."
         )
     per_worker = memory_per_worker(findings.divisions)
     if per_worker is not None:

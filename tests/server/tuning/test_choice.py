@@ -35,8 +35,8 @@ TWO_THREADS = (1, 2, 1024)
         ([result(TWO, 1000), result(TWO_THREADS, 980)], TWO_THREADS),
         # ... then smaller batches.
         ([result((2, 1, 4096), 1000), result((2, 1, 512), 980), result(TWO, 990)], (2, 1, 512)),
-        # One round in which nothing else ran, or too much, decides nothing.
-        ([result(ONE, 1000, 9000, 1000), result(TWO, 1900, 1900, 100)], TWO),
+        # What else the machine does slows rounds, the best one least.
+        ([result(ONE, 1000, 1000, 1000), result(TWO, 100, 1900, 200)], TWO),
         # What took too long to measure does not come into question.
         ([result(TWO), result(ONE, 1)], ONE),
     ],
@@ -89,8 +89,8 @@ def test_the_choice_is_never_far_from_the_best(
         assert chosen.tokens_per_s >= 0.97 * max(each.tokens_per_s for each in results)
 
 
-def test_spread_is_how_far_rounds_lie_apart() -> None:
-    assert result(ONE, 900, 1000, 1100).spread == pytest.approx(0.2)
+def test_spread_is_how_far_the_worst_round_is_behind_the_best() -> None:
+    assert result(ONE, 900, 1000, 750).spread == pytest.approx(0.25)
     assert result(ONE, 1000).spread == 0
 
 

@@ -18,14 +18,18 @@ def run(tmp_path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(tune, [*arguments, "--models-dir", str(tmp_path / "models")])
 
 
-def test_settings_are_measured_told_and_written(tmp_path: Path, text: Path) -> None:
+def test_settings_are_measured_told_and_written(
+    tmp_path: Path, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each configuration takes a process, and more cores have more of them.
+    monkeypatch.setattr("tarjama_server.commands.tune.available_cores", lambda: 1)
     file = tmp_path / "server.toml"
     file.write_text("max_calls = 99 # enough\nworkers = 77\n", encoding="utf-8")
     result = run(tmp_path, "--quick", "--text", str(text), "--write", str(file))
     assert result.exit_code == 0, result.stderr
     assert result.stderr == f"Written to {file}.\n"
     heading, *_, settings = result.stdout.split("\n\n")
-    assert heading.startswith("ar-en-small on cpu in int8_float32, ")
+    assert heading.startswith("ar-en-small on cpu in int8_float32, cores: 1, ")
     assert "WORKERS  THREADS  BATCH TOKENS  TOKENS/S  SPREAD" in result.stdout
     assert "One round shows no noise" in result.stdout
     told = tomllib.loads(settings)
@@ -64,6 +68,7 @@ def test_a_file_may_say_of_addresses_what_it_likes(tmp_path: Path) -> None:
     [
         (("no-such-model",), 1, "no-such-model"),
         (("--device", "tpu"), 2, "tpu"),
+        (("--rounds", "0"), 2, "--rounds"),
         (("--write", "none/server.toml"), 1, "there is no folder"),
         (("--text", "no-such-text"), 2, "no-such-text"),
     ],
