@@ -47,8 +47,6 @@ class JsonFormat:
     Keys, numbers, order and spacing stay as they are.
     """
 
-    has_signature = False
-
     def __init__(self, *, is_lines: bool = False, fields: Sequence[str] = ()) -> None:
         """Chooses what to read.
 
@@ -72,6 +70,10 @@ class JsonFormat:
     def recognises(self, content: FileContent) -> bool:
         """Tells whether the content can be text."""
         return content.description is None
+
+    def claims(self, content: FileContent) -> bool:
+        """Claims nothing: much text can be read so."""
+        return False
 
     def read(self, path: Path) -> "JsonDocument":
         """Reads a file whole.

@@ -6,7 +6,9 @@ from pathlib import Path
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat
+from tarjama.formats.json_text import JsonFormat
 from tarjama.formats.markdown import MarkdownFormat
+from tarjama.formats.tables import TableFormat
 from tarjama.formats.units import FileFormat
 
 __all__ = ["FormatOptions", "all_formats", "format_for"]
@@ -14,12 +16,28 @@ __all__ = ["FormatOptions", "all_formats", "format_for"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatOptions:
-    """What formats can be told. Each format takes what concerns it."""
+    """What formats can be told. Each format takes what concerns it.
+
+    Attributes:
+        columns: For CSV and TSV: the columns to translate, as `TableFormat` takes them.
+        fields: For JSON and JSON Lines: the fields to translate, as `JsonFormat` takes them.
+    """
+
+    columns: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
     """Gives every format there is."""
-    return (HtmlFormat(), MarkdownFormat())
+    options = options or FormatOptions()
+    return (
+        HtmlFormat(),
+        MarkdownFormat(),
+        TableFormat(columns=options.columns),
+        TableFormat(is_tsv=True, columns=options.columns),
+        JsonFormat(fields=options.fields),
+        JsonFormat(is_lines=True, fields=options.fields),
+    )
 
 
 def format_for(path: Path, options: FormatOptions | None = None) -> FileFormat | None:
