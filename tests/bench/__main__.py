@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tarjama_server.config import load_settings
+from tarjama_server.config import BadSettings, load_settings
 from tests.bench.bench import Request, measure
 from tests.bench.load import LoadError
 from tests.bench.plan import FULL, QUICK
@@ -46,8 +46,13 @@ _QUICK_SENTENCES = 120
 )
 @click.option("--limit", type=click.IntRange(1), help="Sentences to take, spread evenly.")
 @click.option("--rounds", type=click.IntRange(1), help="Times that every load is measured.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Settings of the server, such as `tarjama-server tune` writes.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Batches in flight.  [default: the cores]")
-@click.option("--threads-per-worker", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads-per-worker", type=click.IntRange(1), help="Threads inside a batch.")
 @click.option(
     "--core-hour-usd",
     type=click.FloatRange(0, min_open=True),
@@ -65,8 +70,9 @@ def main(
     quick: bool,
     limit: int | None,
     rounds: int | None,
+    config: Path | None,
     workers: int | None,
-    threads_per_worker: int,
+    threads_per_worker: int | None,
     core_hour_usd: float,
 ) -> None:
     """Measure speed: the engine alone, the server, and other systems, side by side in one run.
@@ -80,19 +86,24 @@ def main(
     if out and plots and importlib.util.find_spec("matplotlib") is None:
         raise click.UsageError("plots need matplotlib: install the group `bench`, or --no-plots.")
     plan = QUICK if quick else FULL
-    request = Request(
-        data,
-        limit or (_QUICK_SENTENCES if quick else None),
-        replace(plan, round_count=rounds or plan.round_count),
-        workers or load_settings(None, {}).workers,
-        threads_per_worker,
-        core_hour_usd,
-        peers,
-        release,
-    )
+    flags = {"workers": workers, "threads_per_worker": threads_per_worker}
     try:
+        settings = load_settings(
+            config, {name: value for name, value in flags.items() if value is not None}
+        )
+        request = Request(
+            data=data,
+            limit=limit or (_QUICK_SENTENCES if quick else None),
+            plan=replace(plan, round_count=rounds or plan.round_count),
+            config=config,
+            workers=settings.workers,
+            threads_per_worker=settings.threads_per_worker,
+            core_hour_usd=core_hour_usd,
+            peers=peers,
+            release=release,
+        )
         findings = measure(request, lambda message: click.echo(message, err=True))
-    except (SentencesError, LoadError) as error:
+    except (BadSettings, SentencesError, LoadError) as error:
         raise click.ClickException(str(error)) from error
     markdown = to_markdown(findings)
     if out:

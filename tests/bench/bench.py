@@ -35,6 +35,7 @@ class Request:
         data: folder of FLORES; None for the sample in the repository.
         limit: sentences to take, spread evenly; None for all.
         plan: how much of everything.
+        config: settings file of the server, or None.
         workers: batches of the server, and of the engine alone, in flight at once.
         threads_per_worker: threads inside a batch.
         core_hour_usd: assumed price of a core for an hour.
@@ -45,6 +46,7 @@ class Request:
     data: Path | None
     limit: int | None
     plan: Plan
+    config: Path | None
     workers: int
     threads_per_worker: int
     core_hour_usd: float
@@ -71,12 +73,18 @@ def measure(request: Request, say: Callable[[str], None]) -> Findings:
         direct = DirectEngine(
             model, worker_count=request.workers, threads_per_worker=request.threads_per_worker
         )
-        threads = ("--workers", "--threads-per-worker")
-        values = (str(request.workers), str(request.threads_per_worker))
-        arguments = [each for pair in zip(threads, values, strict=True) for each in pair]
-        with observed_server(folder / "server", *arguments) as server:
+        with observed_server(folder / "server", *_server_arguments(request)) as server:
             subjects = Subjects(direct, server, sentences.sentences, setting.cores, say)
             return _measure(request, subjects, setting, model, folder)
+
+
+def _server_arguments(request: Request) -> list[str]:
+    config = ["--config", str(request.config)] if request.config else []
+    return [
+        *config,
+        *("--workers", str(request.workers)),
+        *("--threads-per-worker", str(request.threads_per_worker)),
+    ]
 
 
 def _measure(

@@ -133,7 +133,7 @@ class Stream:
     Attributes:
         document_bytes: in UTF-8.
         memory: share of the document answered, and the server's resident memory in MiB then.
-        growth: the most memory after a fifth of the document over that at a fifth, less 1.
+        growth: the median memory over the last fifth over that over the second, less 1.
     """
 
     document_bytes: int

@@ -111,7 +111,9 @@ def _measure_libretranslate(subjects: Subjects, peer: LibreTranslate, plan: Plan
     sentences = subjects.spread_evenly(plan.libretranslate_count)
     texts = [sentence.text for sentence in sentences]
     runs = _Runs(
-        f"LibreTranslate {peer.version}", "its HTTP server, the same int8 weights", sentences
+        f"LibreTranslate {peer.version}",
+        "its HTTP server, the same int8 weights, its own length penalty of 0.2",
+        sentences,
     )
     peer.translate(texts[:_WARM_UP_COUNT], caller_count=CALLERS)
     for number in range(plan.round_count):

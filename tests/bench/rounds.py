@@ -36,8 +36,6 @@ CURVE_CALLERS = (1, 2, 4, 8, 16, 32, 64)
 DOCUMENT_CALLERS = 8
 
 _REPAIRED = {pb.SEGMENT_FLAG_REPAIRED, pb.SEGMENT_FLAG_DEGENERATE}
-# Where the memory of the stream is taken for settled: buffers and the document's window are full.
-_SETTLED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,30 +255,41 @@ def measure_stream(rounds: Rounds, size: int) -> Stream:
     cpu_each_s = (subjects.server.cpu_s - cpu_began) / len(lines)
     beside = (before, rounds.run_ceiling())
     rate = len(lines) / duration_s
-    settled = next(mib for share, mib in memory if share >= _SETTLED)
-    later = [mib for share, mib in memory if share >= _SETTLED]
     return Stream(
         len(document),
         rate,
         rate / statistics.mean(run.rate for run in beside),
         cpu_each_s / statistics.mean(run.cpu_per_sentence_s for run in beside),
         memory,
-        max(later) / settled - 1,
+        _growth(memory),
     )
 
 
 async def _watch_memory(server: ObservedServer, document: bytes) -> list[tuple[float, float]]:
-    """Stream; note the server's memory at each twentieth of the document answered."""
+    """Stream; note the server's memory at each hundredth of the document answered."""
     memory: list[tuple[float, float]] = [(0.0, server.rss_mib)]
     async for offset in stream_document(server.address, document):
         share = offset / len(document)
-        if share >= len(memory) / 20:
+        if share >= len(memory) / 100:
             memory.append((share, server.rss_mib))
     return memory
 
 
 def _singles(sentences: Sequence[Sentence]) -> list[bytes]:
     return [unary_request([sentence.text]) for sentence in sentences]
+
+
+def _growth(memory: Sequence[tuple[float, float]]) -> float:
+    """The memory over the last fifth of a document over that of its second, less 1.
+
+    Medians, as the allocator keeps more or less of what batches leave, up and down by a tenth. In
+    the first fifth buffers and the document's window are still being filled.
+    """
+    settled, last = (
+        statistics.median(mib for share, mib in memory if low <= share <= low + 0.2)
+        for low in (0.2, 0.8)
+    )
+    return last / settled - 1
 
 
 def _alone(direct: DirectEngine, sentences: Sequence[Sentence]) -> Iterator[float]:

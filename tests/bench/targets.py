@@ -13,7 +13,7 @@ LEAST_DOCUMENT_SHARE: Final = 0.95
 MOST_ADDED_MS: Final = 1.5
 MOST_IDLE_TIMES: Final = 3
 MOST_GROWTH: Final = 0.05
-"""Of memory over a long document: 8 MiB or so, which the allocator keeps at whim."""
+"""Of memory from the second fifth of a document to the last: some 10 MiB."""
 LEAST_OVER_LIBRETRANSLATE: Final = 3
 LEAST_OVER_TRANSFORMERS: Final = 5
 
