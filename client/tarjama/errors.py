@@ -14,7 +14,7 @@
     ├── ModelChanged            a resumed stream translates what was delivered otherwise
     ├── ProtocolError           the server broke the contract
     ├── ServerError             a fault of the server's: give its operator `request_id`
-    ├── ServerBusy              its queue is full               (retryable)
+    ├── ServerBusy              its queue is full, or a quota used up  (retryable)
     └── Unavailable             not reachable, draining or not ready  (retryable)
 
 A retryable error was retried as far as the client's `RetryPolicy` and the deadline
@@ -148,7 +148,13 @@ class ServerError(TarjamaError):
 
 
 class ServerBusy(TarjamaError):
-    """The server's queue is full. The call was not begun; retry after `retry_after_s`."""
+    """The server has no room for the call, which was not begun; retry after `retry_after_s`.
+
+    `reason` says why: `QUEUE_FULL` when the server, or this caller's part of it, is full;
+    `DEADLINE_UNMEETABLE` when what waits takes longer than the time left to the call, and the
+    pause is for a call with as much time as this one had; `QUOTA_EXCEEDED` when the token has used
+    up its quota of calls or characters.
+    """
 
     retryable = True
 

@@ -43,7 +43,12 @@ class TranslationServiceStub(object):
     - `UNIMPLEMENTED`: `OPTION_UNIMPLEMENTED`; this server cannot honour the named field.
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
-    - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
+    - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`, `DEADLINE_UNMEETABLE`, `QUOTA_EXCEEDED`; with a
+    `google.rpc.RetryInfo`. The call was not begun. `QUEUE_FULL`: the server, or this caller's part
+    of it, has as much to do as can be done in good time. `DEADLINE_UNMEETABLE`: less time is left
+    to the call than what waits before it takes; the same call with as much time as this one had
+    may be served after the pause. `QUOTA_EXCEEDED`: the caller's token has used up its quota of
+    calls or characters. A call of more characters than the quota of a minute is `TEXT_TOO_LONG`.
     - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; what it is stands in the server's log.
@@ -100,7 +105,12 @@ class TranslationServiceServicer(object):
     - `UNIMPLEMENTED`: `OPTION_UNIMPLEMENTED`; this server cannot honour the named field.
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
-    - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
+    - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`, `DEADLINE_UNMEETABLE`, `QUOTA_EXCEEDED`; with a
+    `google.rpc.RetryInfo`. The call was not begun. `QUEUE_FULL`: the server, or this caller's part
+    of it, has as much to do as can be done in good time. `DEADLINE_UNMEETABLE`: less time is left
+    to the call than what waits before it takes; the same call with as much time as this one had
+    may be served after the pause. `QUOTA_EXCEEDED`: the caller's token has used up its quota of
+    calls or characters. A call of more characters than the quota of a minute is `TEXT_TOO_LONG`.
     - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; what it is stands in the server's log.
@@ -122,14 +132,15 @@ class TranslationServiceServicer(object):
     def StreamingTranslateText(self, request_iterator, context):
         """Translates one document of any length as it arrives.
 
-        The first message carries `config`, every later one a `chunk` of UTF-8, which may
-        end anywhere, even inside a character. Segments come back in document order, each as
+        The first message carries `config` and must come within 10 s; every later one carries a `chunk`
+        of UTF-8, which may end anywhere, even inside a character. Segments come back in document order, each as
         soon as it is done. They are the same segments, with the same translations, whatever
         the chunking and as `TranslateText` would give.
 
         The server reads at most `ModelLimits.look_ahead_characters` past a segment before
-        deciding where it ends. It stops reading while its window of untranslated segments is full, so send from
-        one task and receive in another. To resume a broken stream, open a new one whose
+        deciding where it ends. It stops reading while its window of untranslated segments is full, and
+        while the caller's token has used up its quota of characters, so send from one task and
+        receive in another. To resume a broken stream, open a new one whose
         `config.resume_from` is the last `safe_point` received, and send the document's bytes
         from `safe_point.byte_offset` on.
         """
@@ -200,7 +211,12 @@ class TranslationService(object):
     - `UNIMPLEMENTED`: `OPTION_UNIMPLEMENTED`; this server cannot honour the named field.
     - `NOT_FOUND`: `MODEL_NOT_FOUND`.
     - `FAILED_PRECONDITION`: `ALIGNMENT_NOT_TRAINED`.
-    - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`; with a `google.rpc.RetryInfo`. The call was not begun.
+    - `RESOURCE_EXHAUSTED`: `QUEUE_FULL`, `DEADLINE_UNMEETABLE`, `QUOTA_EXCEEDED`; with a
+    `google.rpc.RetryInfo`. The call was not begun. `QUEUE_FULL`: the server, or this caller's part
+    of it, has as much to do as can be done in good time. `DEADLINE_UNMEETABLE`: less time is left
+    to the call than what waits before it takes; the same call with as much time as this one had
+    may be served after the pause. `QUOTA_EXCEEDED`: the caller's token has used up its quota of
+    calls or characters. A call of more characters than the quota of a minute is `TEXT_TOO_LONG`.
     - `UNAUTHENTICATED`: `CREDENTIALS_MISSING`, `CREDENTIALS_INVALID`, `CREDENTIALS_EXPIRED`.
     - `UNAVAILABLE`: `DRAINING`, `NOT_READY`; with a `google.rpc.RetryInfo`.
     - `INTERNAL`: `INTERNAL_ERROR`; what it is stands in the server's log.

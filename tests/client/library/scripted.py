@@ -40,10 +40,10 @@ def status(code: str, message: str, *details: Message, reason: str = "") -> grpc
     return made
 
 
-def busy(retry_after_s: float = 0.0) -> grpc.Status:
+def busy(retry_after_s: float = 0.0, *, reason: str = "QUEUE_FULL") -> grpc.Status:
     delay = error_details_pb2.RetryInfo()
     delay.retry_delay.FromNanoseconds(int(retry_after_s * 1e9))
-    return status("RESOURCE_EXHAUSTED", "the queue is full", delay, reason="QUEUE_FULL")
+    return status("RESOURCE_EXHAUSTED", "the queue is full", delay, reason=reason)
 
 
 BROKEN = status("UNAVAILABLE", "connection lost")

@@ -269,6 +269,24 @@ def test_a_pause_that_outlasts_the_deadline_is_not_begun(
     assert len(server.calls) == 1
 
 
+@pytest.mark.parametrize("reason", ["QUEUE_FULL", "DEADLINE_UNMEETABLE", "QUOTA_EXCEEDED"])
+def test_a_busy_server_says_why_and_is_asked_again_within_the_deadline(
+    server: ScriptedServer, client: Driver, reason: str
+) -> None:
+    server.scripts = [Script(fail=busy(0.1, reason=reason))]
+
+    assert client.translate(TEXT, timeout_s=60).text == translated(TEXT)
+    assert len(server.calls) == 2
+
+    server.scripts = [Script(fail=busy(60, reason=reason))]
+    with pytest.raises(tarjama.ServerBusy) as caught:
+        client.translate(TEXT, timeout_s=30)
+
+    assert caught.value.reason == reason
+    assert caught.value.retry_after_s == 60
+    assert len(server.calls) == 3
+
+
 def test_each_attempt_gets_what_is_left_of_one_deadline(
     server: ScriptedServer, connect: Connect
 ) -> None:
