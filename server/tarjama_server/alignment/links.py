@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from tarjama_server.alignment.origins import Origin, Translation
 from tarjama_server.alignment.words import Span, find_words
 
-# A word is linked to the one source word that it attends to most, if that has the first share of its
-# attention, and to any other that has the second. Chosen on 600 pairs of the bundled model's aligned
-# training data, which it was made to write: precision 0.72, recall 0.76; the best F of 35 pairs of
-# figures, and 0.70 to 0.74 whatever they are between 0.1 and 0.4.
+# A word is linked to the one source word that it attends to most, if that has the first share of
+# its attention, and to any other that has the second. Chosen on 600 pairs of the bundled model's
+# aligned training data, which it was made to write: precision 0.72, recall 0.76; the best F of 35
+# pairs of figures, and 0.70 to 0.74 whatever they are between 0.1 and 0.4.
 _LEAST_BEST = 0.3
 _LEAST_OTHER = 0.35
 
