@@ -7,6 +7,7 @@ workers are busy make the next batches fuller, so the busier the server, the bet
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +55,8 @@ class Batcher:
         self._metrics = metrics or unread_model_metrics()
         self._queue_metrics = {each: self._metrics.queue(each.name.lower()) for each in Priority}
         self._tracing = tracing or Tracing()
-        self._queues = {priority: FairQueue() for priority in Priority}
+        numbers = itertools.count()
+        self._queues = {priority: FairQueue(numbers) for priority in Priority}
         self._loads = {priority: SharedLoad() for priority in Priority}
         """Of each priority and those more urgent."""
         self._loads_with = {

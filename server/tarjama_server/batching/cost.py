@@ -5,10 +5,11 @@ from __future__ import annotations
 # Of this much work the part that every batch takes and the part that grows are learned evenly: the
 # middle, by ratio, between a sentence of 25 positions and a batch of 1,024, both with a beam of 2.
 _MIDDLE_WORK = 256
-# How much of its error each batch mends: about the last twenty count.
+# How much of its error each batch mends: about the last twenty count. The first ones mend more.
 _RATE = 0.1
-# A batch counts as no longer than so many times what was expected. One during which the machine
-# was asleep must not stand for those that follow; a lasting change is believed within some batches.
+_EARLY_BATCHES = 10
+# Later, a batch counts as no longer than so many times what was expected. One during which the
+# machine was asleep must not stand for those that follow; a lasting change is believed in time.
 _MOST_SURPRISE = 4.0
 
 
@@ -34,11 +35,11 @@ class CostModel:
     def observe(self, work: int, duration_s: float) -> None:
         """Learn that a batch of `work`, padding included, took `duration_s`."""
         expected_s = self.estimate_s(work)
-        if expected_s:
+        if self._batch_count >= _EARLY_BATCHES and expected_s:
             duration_s = min(duration_s, _MOST_SURPRISE * expected_s)
+        rate = max(_RATE, 1 / (1 + self._batch_count / 4))
         self._batch_count += 1
         scaled = work / _MIDDLE_WORK
-        rate = max(_RATE, 1 / self._batch_count)
         step = rate * (duration_s - expected_s) / (1 + scaled**2)
         self._batch_s = max(self._batch_s + step, 0.0)
         self._middle_s = max(self._middle_s + step * scaled, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from tarjama_server.batching.sentence import Batch, Sentence
@@ -43,15 +44,20 @@ class FairQueue:
     length, which may go before their turn; a share whose do has its next ones later.
     """
 
-    def __init__(self) -> None:
-        """Begin empty."""
+    def __init__(self, numbers: Iterator[int]) -> None:
+        """Begin empty.
+
+        Args:
+            numbers: ascending, and no other queue's: a sentence that goes from one queue to another
+                must not be found in the first by its number in the second.
+        """
+        self._numbers = numbers
         self._kinds: dict[_Kind, _Lengths] = {}
         self._ends: dict[str, int] = {}
         """The end of each share's last sentence."""
         self._waiting: dict[str, int] = {}
         """Sentences of each share that has any."""
         self._clock = 0
-        self._numbers = itertools.count()
         self._count = 0
         self._place_count = 0
         self._sweep_at = _LEAST_SWEEP

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -155,6 +156,52 @@ async def test_interactive_sentences_go_before_bulk_ones_and_bulk_still_advances
     assert turns[0] >= 1
 
 
+async def test_a_caller_with_a_thousand_sentences_queued_does_not_delay_anothers_one() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        for number in range(1000):
+            batcher.submit(sentence(16 + number % 50), GREEDY, Priority.INTERACTIVE, "greedy")
+        late = batcher.submit(sentence(70, "late"), GREEDY, Priority.INTERACTIVE, "late")
+        engine.release()
+        await finished([late])
+    # The first was in the engine before; one of the greedy caller may go, and one of bulk.
+    assert "late" in names(engine.sentences[: sum(len(b.sentences) for b in engine.batches[:4])])
+
+
+async def test_a_bulk_sentence_is_passed_over_for_seven_batches_for_each_caller_before_it() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine, max_batch_tokens=64) as batcher:
+        for number in range(200):
+            batcher.submit(sentence(60, "urgent"), GREEDY, Priority.INTERACTIVE, f"{number}")
+            # Of both lengths that share no batch: none starves the other.
+            batcher.submit(sentence(60, "greedy"), GREEDY, Priority.BULK, "greedy")
+            batcher.submit(sentence(9, "greedy"), BEAM, Priority.BULK, "greedy")
+        late = [batcher.submit(sentence(9, "late"), GREEDY, Priority.BULK, "late")]
+        late.append(batcher.submit(sentence(60, "later"), GREEDY, Priority.BULK, "later"))
+        engine.release()
+        await finished(late)
+    order = [names(batch.sentences) for batch in engine.batches]
+    # At most the first sentence of the greedy caller goes before `late`, and that before `later`.
+    assert order.index(["late"]) <= 2 * 8
+    assert order.index(["later"]) <= 3 * 8
+
+
+async def test_a_sentence_that_became_urgent_is_translated_once() -> None:
+    engine = ScriptedEngine()
+    async with queueing(engine) as batcher:
+        # As the first of either queue.
+        slow = batcher.submit(sentence(10, "slow"), GREEDY, Priority.BULK)
+        batcher.hasten(slow, Priority.INTERACTIVE)
+        assert batcher.share_count(Priority.INTERACTIVE) == 1
+        engine.release()
+        await finished([slow])
+        last = batcher.submit(sentence(10, "last"), GREEDY, Priority.BULK)
+        await finished([last])
+        batcher.hasten(last, Priority.INTERACTIVE)
+        assert batcher.pending_positions == 0
+    assert names(engine.sentences) == ["first", "slow", "last"]
+
+
 async def test_a_sentence_longer_than_a_batch_goes_alone() -> None:
     engine = ScriptedEngine()
     async with queueing(engine, max_batch_tokens=64) as batcher:
@@ -189,6 +236,81 @@ async def test_pending_positions_count_what_waits_and_what_is_in_flight() -> Non
         engine.release()
         await finished(futures)
         assert batcher.pending_positions == 0
+
+
+async def test_the_time_that_pending_work_takes_is_told_by_priority_and_share() -> None:
+    engine = ScriptedEngine()
+    async with running(engine) as batcher:
+        assert batcher.estimate_s(30, BEAM) == 0
+        engine.hold()
+        futures = [batcher.submit(sentence(30), GREEDY, Priority.INTERACTIVE, "a")]
+        await asyncio.to_thread(engine.wait_for_batch)
+        assert batcher.pending_s(Priority.INTERACTIVE) == 0
+        engine.release()
+        await finished(futures)
+        assert batcher.pending_s(Priority.BULK) == 0
+        engine.hold()
+        futures = [batcher.submit(sentence(30), BEAM, Priority.INTERACTIVE, "a")]
+        await asyncio.to_thread(engine.wait_for_batch)
+        futures += [batcher.submit(sentence(30), BEAM, Priority.BULK, "b") for _ in range(2)]
+        assert batcher.pending_s(Priority.INTERACTIVE) == batcher.estimate_s(30, BEAM) > 0
+        assert batcher.pending_s(Priority.BULK) == batcher.estimate_s(90, BEAM)
+        assert batcher.pending_s(Priority.BULK, "b") == batcher.estimate_s(60, BEAM)
+        assert batcher.pending_s(Priority.BULK, "a") == batcher.estimate_s(30, BEAM)
+        assert batcher.pending_s(Priority.INTERACTIVE, "b") == 0
+        assert [batcher.share_count(priority) for priority in Priority] == [1, 2]
+        for future in futures[1:]:
+            future.cancel()
+        await asyncio.sleep(0)
+        assert batcher.pending_s(Priority.BULK) == batcher.estimate_s(30, BEAM)
+        assert [batcher.share_count(priority) for priority in Priority] == [1, 1]
+        engine.release()
+        await finished(futures)
+        assert batcher.pending_s(Priority.BULK) == 0
+        assert batcher.share_count(Priority.BULK) == 0
+
+
+async def test_more_work_takes_longer_and_more_workers_take_less() -> None:
+    engine = ScriptedEngine()
+    async with running(engine, worker_count=2) as batcher:
+        await finished([batcher.submit(sentence(30), BEAM, Priority.BULK)])
+        times = [batcher.estimate_s(count, BEAM) for count in (1, 30, 1024, 1500, 2048, 20480)]
+        assert times == sorted(times)
+        # Two batches at once take as long as one; then the workers are busy.
+        assert times[4] == pytest.approx(times[2])
+        assert times[5] == pytest.approx(10 * times[4])
+        assert batcher.estimate_s(30, GREEDY) < times[1]
+
+
+async def test_batches_in_flight_can_be_seen_from_another_thread() -> None:
+    engine = ScriptedEngine()
+    async with running(engine, worker_count=2, max_batch_tokens=64) as batcher:
+        assert batcher.in_flight() == []
+        engine.hold()
+        futures = [batcher.submit(sentence(30), GREEDY, Priority.BULK) for _ in range(3)]
+        for _ in range(2):
+            await asyncio.to_thread(engine.wait_for_batch)
+        flights = await asyncio.to_thread(batcher.in_flight)
+        assert sorted(flight.sentence_count for flight in flights) == [1, 2]
+        assert all(flight.estimate_s is None for flight in flights)
+        assert all(flight.began <= time.monotonic() for flight in flights)
+        engine.release()
+        await finished(futures)
+        assert batcher.in_flight() == []
+        engine.hold()
+        futures = [batcher.submit(sentence(30), GREEDY, Priority.BULK)]
+        await asyncio.to_thread(engine.wait_for_batch)
+        (flight,) = batcher.in_flight()
+        assert flight.estimate_s == batcher.estimate_s(30, GREEDY)
+        engine.release()
+        await finished(futures)
+
+
+async def test_a_batch_that_fails_is_in_flight_no_longer() -> None:
+    engine = ScriptedEngine(_fail_on_poison)
+    async with running(engine) as batcher:
+        await finished([batcher.submit(sentence(10, "poison"), GREEDY, Priority.BULK)])
+        assert batcher.in_flight() == []
 
 
 def _fail_on_poison(tokens: Tokens, decoding: Decoding) -> Sequence[str]:
