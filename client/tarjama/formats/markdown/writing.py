@@ -14,8 +14,9 @@ _SURE = re.compile(
     r"[*`]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|\\(?=[!-/:-@\[-`{-~\n])"
 )
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_BAR = re.compile(r"(?<!\\)\|")
 _LINE_BEGIN = re.compile(
-    r"(?m)^(\s*)(?:(\d{1,9})([.)])(?=\s|$)|(#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|--+\s*$|~~~|\||\[))"
+    r"\A(\s*)(?:(\d{1,9})([.)])(?=\s|$)|(#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|--+\s*$|~~~|\||\[))"
 )
 
 
@@ -55,17 +56,18 @@ class InlineWriter:
         self._escape = escape
         self._in_table = in_table
         self._as_html = as_html
+        self._at_line_begin = True
 
     def write(self, content: Iterable[Inline[Markup | Pair]]) -> str:
         """Writes all of it, with the beginning of each line escaped where it would be markup."""
-        return _LINE_BEGIN.sub(_escaped_begin, self._write(content).lstrip("\n"))
+        self._at_line_begin = True
+        return self._write(content)
 
     def _write(self, content: Iterable[Inline[Markup | Pair]]) -> str:
         written = []
         for item in content:
             if isinstance(item, str):
-                text = self._escape(item.replace("\n", " "))
-                written.append(text.replace("|", r"\|") if self._in_table else text)
+                written.append(self._write_text(item))
             elif isinstance(item, Paired):
                 assert isinstance(item.code, Pair)
                 written.append(self._write_pair(item.code, item.content))
@@ -75,7 +77,15 @@ class InlineWriter:
                 if isinstance(item, LineBreak):
                     written[-1:] = [piece.rstrip(" ") for piece in written[-1:]]
                 written.append(text)
+                self._at_line_begin = isinstance(item, LineBreak)
         return "".join(written)
+
+    def _write_text(self, text: str) -> str:
+        text = self._escape(text.replace("\n", " "))
+        if self._at_line_begin:
+            text = _LINE_BEGIN.sub(_escaped_begin, text, count=1)
+            self._at_line_begin = not text.strip()
+        return _BAR.sub(r"\\|", text) if self._in_table else text
 
     def _write_pair(self, pair: Pair, content: tuple[Inline[Markup | Pair], ...]) -> str:
         inner = self._write(content)

@@ -1,0 +1,192 @@
+"""What every format is held to: samples, translators to test with, and independent readers."""
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+
+from tarjama.formats.registry import all_formats
+from tarjama.formats.tags import Group, Node, parse, write
+from tarjama.formats.units import FileFormat, FormatDocument
+
+SAMPLES_FOLDER = Path(__file__).with_name("samples")
+ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc]+")
+
+# Swaps letters of one kind, so that text stays Arabic and each swap undoes itself.
+_SWAPPED = str.maketrans("بتدذسش", "تبذدشس")
+_LATIN = {
+    ord(letter): "abcdefghijklmnopqrstuvwxyz"[at % 26]
+    for at, letter in enumerate(map(chr, range(0x600, 0x700)))
+} | {ord("،"): ",", ord("؟"): "?", ord("؛"): ";"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample file of a format.
+
+    Attributes:
+        name: The file's, in `SAMPLES_FOLDER`.
+        formatting: Lists the formatted pieces of text in a written file, each by its formatting,
+            with an independent reader; None for a format that has no formatting.
+        kept: Arabic text in the file that must not be translated: code, names, comments.
+    """
+
+    name: str
+    formatting: Callable[[bytes], Counter[str]] | None = None
+    kept: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return SAMPLES_FOLDER / self.name
+
+    @property
+    def format(self) -> FileFormat:
+        suffix = self.path.suffix
+        return next(one for one in all_formats() if suffix in one.extensions)
+
+
+def html_formatting(data: bytes) -> Counter[str]:
+    """Lists HTML's elements with text in them, by tag and attributes that set no direction."""
+    skipped = {
+        "dir",
+        "lang",
+        "align",
+        "style",
+        "title",
+        "alt",
+        "placeholder",
+        "value",
+        "abbr",
+        "label",
+    }
+    found: Counter[str] = Counter()
+    for element in lxml_html.document_fromstring(data).iter():
+        if not isinstance(element.tag, str) or not (element.text_content() or "").strip():
+            continue
+        attributes = sorted(
+            (name, value)
+            for name, value in element.attrib.items()
+            if str(name) not in skipped and not str(name).startswith(("aria-", "xml:"))
+        )
+        found[f"{element.tag} {attributes}"] += 1
+    return found
+
+
+def markdown_formatting(data: bytes) -> Counter[str]:
+    """Lists the elements of the HTML that markdown-it, without any plugin, makes of Markdown."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return html_formatting(parser.render(data.decode("utf-8")).encode())
+
+
+SAMPLES = (
+    Sample(
+        "page.html",
+        html_formatting,
+        kept=("تعليق لا يقرؤه أحد", "مرحبا", "احجز", "وزارة الثقافة", "تبقى"),
+    ),
+    Sample("windows-1256.html", html_formatting),
+    Sample("docutils.html", html_formatting, kept=("كود",)),
+    Sample(
+        "guide.md",
+        markdown_formatting,
+        kept=("دليل الاستعمال", "عربي", "رمز", "ا\\|ب", "مرحبا", "كود بالإزاحة", "س"),
+    ),
+    Sample("markdownify.md", markdown_formatting, kept=("كود",)),
+    Sample("table.csv"),
+    Sample("table.tsv"),
+    Sample("record.json"),
+    Sample("records.jsonl"),
+)
+
+
+def written(document: FormatDocument, translate: Callable[[str], str] | None = None) -> bytes:
+    """Writes a document, its units translated, with direction "ltr"; or as it is, with "keep"."""
+    target = io.BytesIO()
+    if translate is None:
+        document.write(target, {one.id: one.text for one in document.units}, direction="keep")
+    else:
+        translations = {
+            one.id: translate(one.text) for one in document.units if one.is_translatable
+        }
+        document.write(target, translations)
+    return target.getvalue()
+
+
+def to_latin(tagged: str) -> str:
+    """Writes every Arabic letter as a Latin one, and moves no tag."""
+    return write(_mapped(parse(tagged), lambda text: text.translate(_LATIN)))
+
+
+def to_other_arabic(tagged: str) -> str:
+    """Swaps letters, so that the result is Arabic again, and moves no tag."""
+    return write(_mapped(parse(tagged), lambda text: text.translate(_SWAPPED)))
+
+
+def scrambled(tagged: str) -> str:
+    """Writes Latin letters and moves words and tags as a translation may: all is turned round."""
+    return write(_turned(parse(to_latin(tagged))))
+
+
+def _mapped(nodes: tuple[Node, ...], change: Callable[[str], str]) -> tuple[Node, ...]:
+    return tuple(
+        change(node)
+        if isinstance(node, str)
+        else Group(node.id, _mapped(node.content, change))
+        if isinstance(node, Group)
+        else node
+        for node in nodes
+    )
+
+
+def _turned(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    turned: list[Node] = []
+    for node in reversed(nodes):
+        if isinstance(node, str):
+            # Line ends keep their number and white space its place among the words.
+            turned.append("".join(reversed(re.split(r"(\s)", node))))
+        elif isinstance(node, Group):
+            turned.append(Group(node.id, _turned(node.content)))
+        else:
+            turned.append(node)
+    return tuple(turned)
+
+
+def arabic_left(data: bytes, kept: tuple[str, ...]) -> list[str]:
+    """Finds the Arabic in a file, all entries of an archive included, but for what is kept.
+
+    Knows of no format: bytes are text in the first encoding that fits, and references are resolved.
+    """
+    found: list[str] = []
+    for part in _parts(data):
+        text = _decoded(part)
+        for phrase in kept:
+            text = text.replace(phrase, "")
+        found += ARABIC.findall(text)
+    return found
+
+
+def _parts(data: bytes) -> list[bytes]:
+    if not data.startswith(b"PK"):
+        return [data]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def _decoded(part: bytes) -> str:
+    for codec in ("utf-16", "utf-8"):
+        if codec == "utf-16" and not part.startswith((b"\xff\xfe", b"\xfe\xff")):
+            continue
+        try:
+            text = part.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        return unescape(re.sub(r"\\u([0-9a-fA-F]{4})", r"&#x\1;", text))
+    # Pictures and other binary entries have no text; a page of the web may.
+    return unescape(part.decode("cp1256")) if b"windows-1256" in part else ""
