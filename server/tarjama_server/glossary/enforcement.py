@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tarjama_server.alignment.origins import Origin, Translation
 from tarjama_server.alignment.places import Places
 from tarjama_server.alignment.words import Span
-from tarjama_server.glossary.projection import Projection, project
+from tarjama_server.glossary.projection import Projection, is_fixed, project
 from tarjama_server.glossary.terms import TermMatch
 from tarjama_server.text.tracked import TrackedText
 
@@ -136,7 +136,7 @@ def _replaced(
 ) -> Translation:
     """Put the term where the words that it became stand."""
     wanted = _wording(source, match)
-    start, end = _without_doubling(translation.text, span, wanted)
+    start, end = _without_doubling(translation, span, wanted)
     old = translation.text[start:end]
     possessive = _POSSESSIVE.search(old)
     if possessive and not _POSSESSIVE.search(wanted):
@@ -150,15 +150,15 @@ def _replaced(
     return translation.spliced(start, end, TrackedText.of(wanted, origin))
 
 
-def _without_doubling(text: str, span: Span, wanted: str) -> Span:
+def _without_doubling(translation: Translation, span: Span, wanted: str) -> Span:
     """Widen a span by a word beside it that the term begins or ends with: "the" of "the UN"."""
     start, end = span
     words = wanted.casefold().split()
-    before = _WORD_BEFORE.search(text[:start])
-    if before and words and before[1].casefold() == words[0]:
+    before = _WORD_BEFORE.search(translation.text[:start])
+    if before and before[1].casefold() == words[0] and not is_fixed(translation, before.span()):
         start = before.start()
-    behind = _WORD_BEHIND.match(text, end)
-    if behind and words and behind[1].casefold() == words[-1]:
+    behind = _WORD_BEHIND.match(translation.text, end)
+    if behind and behind[1].casefold() == words[-1] and not is_fixed(translation, behind.span()):
         end = behind.end()
     return start, end
 

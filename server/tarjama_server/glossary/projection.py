@@ -49,14 +49,21 @@ def project(source: str, translation: Translation, start: int, end: int) -> Proj
         end: where it ends.
     """
     attention = WordAttention.between(source, translation, span=(start, end))
-    words = [translation.text[slice(*word)].casefold() for word in attention.target_words]
+    words = [
+        None if is_fixed(translation, word) else translation.text[slice(*word)].casefold()
+        for word in attention.target_words
+    ]
     shares = [each.get(0, 0.0) for each in attention.shares]
     claimed = [
         index
         for index, each in enumerate(attention.shares)
         if shares[index] >= _LEAST_SHARE and shares[index] == max(each.values())
     ]
-    content = [index for index in claimed if words[index] not in _FUNCTION_WORDS]
+    content = [
+        index
+        for index in claimed
+        if words[index] is not None and words[index] not in _FUNCTION_WORDS
+    ]
     runs = list(_runs(content, words))
     if not runs:
         return None
@@ -68,7 +75,14 @@ def project(source: str, translation: Translation, start: int, end: int) -> Proj
     )
 
 
-def _runs(content: Sequence[int], words: Sequence[str]) -> list[list[int]]:
+def is_fixed(translation: Translation, span: Span) -> bool:
+    """Whether anything in a span was put there for what it was made from, and is to stay."""
+    return any(
+        origin is not None and origin.is_exact for origin in translation.origins[slice(*span)]
+    )
+
+
+def _runs(content: Sequence[int], words: Sequence[str | None]) -> list[list[int]]:
     """Part claimed words where another one than a function word stands between them."""
     runs: list[list[int]] = []
     for index in content:
