@@ -1,10 +1,12 @@
 """Shows where the server's Python time goes at saturation.
 
-    python -m tests.bench.profile [--data DIR] [--seconds 20] [--native]
+    python -m tests.bench.profile [--data DIR] [--documents] [--seconds 20] [--native]
 
-Runs py-spy on a server with 64 callers of a sentence each: twice, once for samples in which a
-thread holds the interpreter's lock, once for those in which it is at work in any way. py-spy must
-be allowed to trace processes of its own user (the capability SYS_PTRACE, in a container).
+Runs py-spy on a server with 64 callers of a sentence each, or 8 of a document: twice, once for
+samples in which a thread holds the interpreter's lock, once for those in which it is at work in any
+way. On a machine that does other things, too, a thread may hold the lock while it waits for a core,
+and all figures grow. py-spy must be allowed to trace processes of its own user (the capability
+SYS_PTRACE, in a container).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any, Final
 
 import click
 
+from tarjama_proto.v1 import translation_pb2 as pb
 from tarjama_server.config import load_settings
 from tarjama_server.model_store.store import ModelStore
 from tests.bench.bench import BUNDLED_MODEL
@@ -31,7 +34,7 @@ from tests.bench.profile_parts import ENGINE, count_leaves, count_parts
 from tests.bench.sentences import SentencesError, load_sentences
 from tests.faults.observed import ObservedServer, observed_server
 
-_CALLERS: Final = 64
+_DOCUMENT_LINES: Final = 50
 _SAMPLES_PER_S: Final = 200
 _LEAVES_SHOWN: Final = 25
 _WARM_UP_S: Final = 2.0
@@ -42,13 +45,42 @@ class ProfileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What callers ask for.
+
+    Attributes:
+        caller_count: each with one call at a time.
+        sentences_each: of a call.
+        requests: taken over and again.
+    """
+
+    caller_count: int
+    sentences_each: int
+    requests: Sequence[bytes]
+
+    def __str__(self) -> str:
+        each = "a sentence" if self.sentences_each == 1 else f"{self.sentences_each} sentences"
+        return f"{self.caller_count} callers of {each} each"
+
+
+def choose_work(texts: Sequence[str], *, in_documents: bool) -> Work:
+    """Make sentences into calls of one each, or of documents at bulk priority."""
+    if not in_documents:
+        return Work(64, 1, [unary_request([text]) for text in texts])
+    size = min(_DOCUMENT_LINES, len(texts))
+    starts = range(0, len(texts) - size + 1, size)
+    documents = ["\n".join(texts[start : start + size]) for start in starts]
+    return Work(8, size, [unary_request([each], priority=pb.PRIORITY_BULK) for each in documents])
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """What py-spy saw.
 
     Attributes:
         stacks: in its raw format.
         duration_s: of the recording.
-        sentence_count: answered meanwhile.
+        sentence_count: translated meanwhile, by the server's own count.
         cpu_s: CPU-seconds of the server meanwhile.
     """
 
@@ -63,7 +95,7 @@ class Recording:
 
 
 async def record(
-    server: ObservedServer, requests: Sequence[bytes], *, seconds: int, flags: Sequence[str]
+    server: ObservedServer, work: Work, *, seconds: int, flags: Sequence[str]
 ) -> Recording:
     """Profile the server while callers keep it busy.
 
@@ -71,33 +103,37 @@ async def record(
         ProfileError: py-spy is not installed, or must not trace.
         LoadError: a call failed.
     """
-    done_count = 0
-    following = itertools.cycle(requests)
+    following = itertools.cycle(work.requests)
 
-    async def work(call: Call) -> None:
-        nonlocal done_count
+    async def keep_calling(call: Call) -> None:
         while True:
             await call(next(following))
-            done_count += 1
 
     async with AsyncExitStack() as stack:
         calls = [
-            await stack.enter_async_context(open_caller(server.address)) for _ in range(_CALLERS)
+            await stack.enter_async_context(open_caller(server.address))
+            for _ in range(work.caller_count)
         ]
-        callers = asyncio.gather(*map(work, calls))
+        callers = asyncio.gather(*map(keep_calling, calls))
         recorder: asyncio.Task[str] | None = None
         try:
             await asyncio.wait({callers}, timeout=_WARM_UP_S)
-            count, cpu_s = done_count, server.cpu_s
+            count, cpu_s = _sentence_count(server), server.cpu_s
             recorder = asyncio.create_task(_record(server, seconds, flags))
             ends: set[asyncio.Future[Any]] = {callers, recorder}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if callers.done():
                 callers.result()
-            return Recording(recorder.result(), seconds, done_count - count, server.cpu_s - cpu_s)
+            return Recording(
+                recorder.result(), seconds, _sentence_count(server) - count, server.cpu_s - cpu_s
+            )
         finally:
             callers.cancel()
             await asyncio.gather(callers, *([recorder] if recorder else []), return_exceptions=True)
+
+
+def _sentence_count(server: ObservedServer) -> int:
+    return int(server.samples().total("batch_sentences_sum"))
 
 
 async def _record(server: ObservedServer, seconds: int, flags: Sequence[str]) -> str:
@@ -122,7 +158,7 @@ async def _record(server: ObservedServer, seconds: int, flags: Sequence[str]) ->
         return output.read_text(encoding="utf-8")
 
 
-def to_markdown(held: Recording, active: Recording, workers: int) -> str:
+def to_markdown(work: Work, held: Recording, active: Recording, workers: int) -> str:
     """Set both recordings in tables."""
     parts = count_parts(held.stacks), count_parts(active.stacks)
     held_share = parts[0].total() / _SAMPLES_PER_S / held.duration_s
@@ -139,7 +175,7 @@ def to_markdown(held: Recording, active: Recording, workers: int) -> str:
     return "\n\n".join(
         (
             "# Profile",
-            f"{_CALLERS} callers of a sentence each, {workers} workers, {held.duration_s:.0f} s at "
+            f"{work}, {workers} workers, {held.duration_s:.0f} s at "
             f"{_SAMPLES_PER_S} samples a second, {held.sentence_count / held.duration_s:.1f} "
             f"sentences/s. The interpreter's lock is held {held_share:.1%} of the time. Threads "
             f"are at work outside the engine for {active.milliseconds(outside):.3f} ms a "
@@ -155,7 +191,7 @@ def to_markdown(held: Recording, active: Recording, workers: int) -> str:
 
 def _leaf_table(recording: Recording, leaves: Counter[str]) -> str:
     return _table(
-        ("function of the server nearest to the leaf", "of the lock's time", "ms a sentence"),
+        ("function", "of the lock's time", "ms a sentence"),
         [
             [
                 f"`{name}`",
@@ -179,6 +215,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     help="Folder of flores200_dev.ar and flores200_devtest.ar.  [default: the sample in the "
     "repository]",
 )
+@click.option("--documents", is_flag=True, help="8 callers of 50-line documents.")
 @click.option("--seconds", type=click.IntRange(1), default=20, show_default=True)
 @click.option("--workers", type=click.IntRange(1), help="Batches in flight.  [default: the cores]")
 @click.option("--native", is_flag=True, help="Sample extensions as well; slows the server.")
@@ -188,7 +225,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     help="Folder to write the raw stacks to, for flame graphs.",
 )
 def main(
-    *, data: Path | None, seconds: int, workers: int | None, native: bool, out: Path | None
+    *,
+    data: Path | None,
+    documents: bool,
+    seconds: int,
+    workers: int | None,
+    native: bool,
+    out: Path | None,
 ) -> None:
     """Show where the server's Python time goes at saturation."""
     flags = ["--native"] if native else []
@@ -197,10 +240,10 @@ def main(
         with tempfile.TemporaryDirectory() as name:
             model = ModelStore(Path(name, "models")).find(BUNDLED_MODEL)
             sentences = load_sentences(data, model).sentences
-            requests = [unary_request([sentence.text]) for sentence in sentences]
+            work = choose_work([each.text for each in sentences], in_documents=documents)
             with observed_server(Path(name, "server"), *arguments) as server:
                 held, active = (
-                    asyncio.run(record(server, requests, seconds=seconds, flags=each))
+                    asyncio.run(record(server, work, seconds=seconds, flags=each))
                     for each in ([*flags, "--gil"], flags)
                 )
     except (SentencesError, LoadError, ProfileError) as error:
@@ -209,7 +252,7 @@ def main(
         out.mkdir(parents=True, exist_ok=True)
         (out / "lock.txt").write_text(held.stacks, encoding="utf-8")
         (out / "work.txt").write_text(active.stacks, encoding="utf-8")
-    click.echo(to_markdown(held, active, workers or load_settings(None, {}).workers))
+    click.echo(to_markdown(work, held, active, workers or load_settings(None, {}).workers))
 
 
 if __name__ == "__main__":

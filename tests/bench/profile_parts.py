@@ -47,6 +47,9 @@ _PARTS: Final = tuple(
 # thread runs without any is theirs.
 _COMPILED_GRPC: Final = re.compile(r"^(Handle\.)?_run \(asyncio/|^(Thread\.)?run \(threading")
 
+# The server's own code, save for what is at the root of every stack.
+_OWN: Final = re.compile(r"tarjama_server/(?!__main__|commands/)")
+
 
 def part_of(frames: Iterable[str]) -> str:
     """Name the part that a stack belongs to.
@@ -75,13 +78,16 @@ def count_parts(recording: str) -> Counter[str]:
 
 
 def count_leaves(recording: str) -> Counter[str]:
-    """Count the samples of each function of the server that is nearest to a leaf."""
+    """Count the samples of each function of the server that is nearest to a leaf.
+
+    Where there is none the leaf itself is counted.
+    """
     return _count(recording, _leaf)
 
 
 def _leaf(frames: Iterable[str]) -> str:
     stack = list(frames)
-    own = [frame for frame in stack if "tarjama_server/" in frame]
+    own = [frame for frame in stack if _OWN.search(frame)]
     return re.sub(r":\d+\)$", ")", own[-1] if own else stack[-1])
 
 

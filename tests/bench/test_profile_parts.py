@@ -2,6 +2,7 @@ import pytest
 
 from tests.bench.profile_parts import count_leaves, count_parts, part_of
 
+ROOT = "serve (tarjama_server/commands/serve.py:74)"
 LOOP = "BaseEventLoop._run_once (asyncio/base_events.py:1922)"
 STEP = "Handle._run (asyncio/events.py:80)"
 SEGMENT = "translate_segment (tarjama_server/pipeline/segment.py:52)"
@@ -52,7 +53,8 @@ def test_a_stack_belongs_to_the_part_nearest_to_its_leaf(frames: list[str], part
 
 
 def test_samples_are_summed() -> None:
-    recording = f"{LOOP};{SEGMENT};{ENCODE} 3\n{LOOP};{STEP} 2\n{LOOP};{SEGMENT} 4\n"
+    stacks = ((SEGMENT, ENCODE, 3), (STEP, 2), (SEGMENT, 4))
+    recording = "".join(f"{ROOT};{LOOP};{';'.join(frames)} {n}\n" for *frames, n in stacks)
     assert count_parts(recording) == {"tokenisation": 3, "grpc": 2, "pipeline": 4}
     assert count_leaves(recording) == {
         "Tokenizer._encode (tarjama_server/tokenizer.py)": 3,
