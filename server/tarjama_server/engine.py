@@ -192,8 +192,10 @@ class CTranslate2Engine:
         return [_hypotheses(result, decoding) for result in results]
 
     def close(self) -> None:
-        """Free the model's memory. No batch may be in flight."""
-        self._translator.unload_model()
+        """Free the model's memory. No batch may be in flight, and the engine is of no more use."""
+        # `unload_model` would leave the workers' buffers: on a CPU, eight models loaded one after
+        # the other came to 370 MB by it, and to 50 MB this way.
+        del self._translator
 
 
 def resolve_device(device: str) -> str:

@@ -1,8 +1,10 @@
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tarjama_server.engine import Attention, CTranslate2Engine, Decoding, EngineError
+from tarjama_server.model_store import ModelStore
 from tarjama_server.pipeline.model import ServedModel
 
 GREEDY = Decoding(beam_size=1)
@@ -106,3 +108,19 @@ def test_a_batch_that_the_engine_refuses_is_an_engine_error(
 ) -> None:
     with pytest.raises(EngineError, match="batch of 1"):
         bundled_engine.translate([["▁و"]], Decoding(beam_size=1, hypothesis_count=5))
+
+
+def test_a_closed_engine_leaves_nothing_in_memory(tmp_path: Path) -> None:
+    model_dir = ModelStore(tmp_path).find("ar-en-small").path
+    memory = psutil.Process()
+    engines = []
+    sizes = []
+    for _ in range(5):
+        # As float32 the weights take about 45 MB.
+        engine = CTranslate2Engine(model_dir, compute_type="float32", worker_count=2)
+        engine.translate([["▁a"] * 20] * 20, Decoding(beam_size=1))
+        engine.close()
+        engines.append(engine)
+        sizes.append(memory.memory_info().rss)
+    # If they stayed, the last four would take some 200 MB.
+    assert sizes[-1] - sizes[0] < 80 << 20
