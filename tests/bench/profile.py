@@ -30,7 +30,7 @@ from tarjama_server.config import load_settings
 from tarjama_server.model_store.store import ModelStore
 from tests.bench.bench import BUNDLED_MODEL
 from tests.bench.load import Call, LoadError, open_caller, unary_request
-from tests.bench.profile_parts import ENGINE, count_leaves, count_parts
+from tests.bench.profile_parts import ENGINE, WAITING, count_leaves, count_parts
 from tests.bench.sentences import SentencesError, load_sentences
 from tests.faults.observed import ObservedServer, observed_server
 
@@ -171,7 +171,8 @@ def to_markdown(work: Work, held: Recording, active: Recording, workers: int) ->
         ]
         for name, _ in (parts[0] + parts[1]).most_common()
     ]
-    outside = parts[1].total() - parts[1][ENGINE]
+    worked = parts[1].total() - parts[1][WAITING]
+    outside = worked - parts[1][ENGINE]
     return "\n\n".join(
         (
             "# Profile",
@@ -179,7 +180,7 @@ def to_markdown(work: Work, held: Recording, active: Recording, workers: int) ->
             f"{_SAMPLES_PER_S} samples a second, {held.sentence_count / held.duration_s:.1f} "
             f"sentences/s. The interpreter's lock is held {held_share:.1%} of the time. Threads "
             f"are at work outside the engine for {active.milliseconds(outside):.3f} ms a "
-            f"sentence, {outside / max(parts[1].total(), 1):.1%} of all work sampled; by the "
+            f"sentence, {outside / max(worked, 1):.1%} of all work sampled; by the "
             "operating system's count the server takes "
             f"{active.cpu_s / max(active.sentence_count, 1) * 1e3:.3f} ms of CPU a sentence.",
             _table(("part", "of the lock's time", "ms with the lock", "ms at work"), rows),

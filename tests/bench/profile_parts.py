@@ -9,6 +9,7 @@ from typing import Final
 
 ENGINE: Final = "engine"
 GRPC: Final = "grpc"
+WAITING: Final = "waiting and polling"
 REST: Final = "asyncio and rest"
 
 # The frame nearest to the leaf that one of these finds tells the part, so that what a part has the
@@ -43,9 +44,13 @@ _PARTS: Final = tuple(
     )
 )
 
-# gRPC's own coroutines and its polling thread are compiled and leave no frames: what the loop or a
-# thread runs without any is theirs.
-_COMPILED_GRPC: Final = re.compile(r"^(Handle\.)?_run \(asyncio/|^(Thread\.)?run \(threading")
+# gRPC's own coroutines are compiled and leave no frames: what the loop runs without any is theirs.
+_COMPILED_GRPC: Final = re.compile(r"^(Handle\.)?_run \(asyncio/")
+# Idle threads of the engine's executor, the loop between events, gRPC's polling thread: what their
+# waiting looks like, which py-spy cannot tell from work everywhere.
+_WAITING: Final = re.compile(
+    r"^_worker \(concurrent/|select \(selectors|^(Thread\.)?run \(threading|^wait \(threading"
+)
 
 # The server's own code, save for what is at the root of every stack.
 _OWN: Final = re.compile(r"tarjama_server/(?!__main__|commands/)")
@@ -60,6 +65,8 @@ def part_of(frames: Iterable[str]) -> str:
     stack = list(frames)
     if _COMPILED_GRPC.search(stack[-1]):
         return GRPC
+    if _WAITING.search(stack[-1]):
+        return WAITING
     for frame in reversed(stack):
         for name, pattern in _PARTS:
             if pattern.search(frame):

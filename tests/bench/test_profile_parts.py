@@ -44,8 +44,16 @@ ENCODE = "Tokenizer._encode (tarjama_server/tokenizer.py:105)"
         ([LOOP, STEP, "Batcher.submit (tarjama_server/batching/batcher.py:99)"], "batching"),
         # gRPC's compiled code leaves no frames of its own.
         ([LOOP, STEP], "grpc"),
-        (["Thread._bootstrap (threading.py:1002)", "Thread.run (threading.py:982)"], "grpc"),
-        ([LOOP, "EpollSelector.select (selectors.py:468)"], "asyncio and rest"),
+        (
+            ["Thread._bootstrap (threading.py:1002)", "Thread.run (threading.py:982)"],
+            "waiting and polling",
+        ),
+        (
+            ["Thread.run (threading.py:982)", "_worker (concurrent/futures/thread.py:81)"],
+            "waiting and polling",
+        ),
+        ([LOOP, "EpollSelector.select (selectors.py:468)"], "waiting and polling"),
+        ([LOOP, "BaseEventLoop.time (asyncio/base_events.py:707)"], "asyncio and rest"),
     ],
 )
 def test_a_stack_belongs_to_the_part_nearest_to_its_leaf(frames: list[str], part: str) -> None:
