@@ -192,7 +192,7 @@ class TaggedText(Generic[C]):
             for code in reversed(layer.wrapper):
                 content = (Paired(code, content),)
             content = layer.before + content + layer.after
-        return content
+        return _normal(content)
 
     def _peel(self, content: tuple[Inline[C], ...]) -> tuple[Inline[C], ...]:
         """Takes off what is around the words, in as many layers as there are."""
@@ -251,7 +251,7 @@ class TaggedText(Generic[C]):
                 content.extend(inner)
             else:
                 content.extend(_with_breaks(node, breaks))
-        return tuple(_joined(content))
+        return tuple(content)
 
 
 def _with_breaks(text: str, breaks: Iterator[LineBreak[C] | None]) -> Iterator[Inline[C]]:

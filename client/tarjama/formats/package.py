@@ -73,9 +73,11 @@ class Package:
         if name not in self:
             raise BadFile(f"The file is incomplete: its part {name} is missing. Get it anew.")
         try:
-            # A wrong size in the directory cannot make it read more: that is the limit here.
-            return self._archive.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            with self._archive.open(name) as entry:
+                # A read without a size would expand up to 2 GiB at a time, whatever the directory
+                # says. One byte past the end makes it check the sum.
+                return entry.read(self._archive.getinfo(name).file_size + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
             raise BadFile(
                 f"The file is damaged: its part {name} is broken. Get it anew."
             ) from error

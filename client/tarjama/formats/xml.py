@@ -1,6 +1,5 @@
 """Reads XML that may be hostile, and writes it as it was declared."""
 
-import re
 from xml.parsers import expat
 
 from lxml import etree
@@ -9,8 +8,6 @@ from tarjama.formats.errors import BadFile
 
 __all__ = ["XmlPart"]
 
-_DECLARATION = re.compile(r"\A<\?xml\s[^>]*\?>[ \t\r\n]*")
-_DECLARATION_BYTES = 1024  # More than any has, in UTF-16 too.
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -35,7 +32,8 @@ class XmlPart:
             BadFile: it is not well-formed, deeper than 256 elements, has a text of more than ten
                 million bytes, or its DOCTYPE declares something.
         """
-        _refuse_declarations(data, name)
+        self._data = data
+        self._prolog = data[: _root_at(data, name)]
         parser = etree.XMLParser(
             resolve_entities=False,
             no_network=True,
@@ -51,27 +49,28 @@ class XmlPart:
                 f"The {name} is not well-formed XML at line {error.lineno}. "
                 "Get it anew, or mend it there."
             ) from error
-        self._data = data
 
     def to_bytes(self) -> bytes:
-        """Writes the document, in its encoding and behind its own XML declaration."""
-        tree = self.root.getroottree()
+        """Writes the document in its encoding. What is before the root element is as it was."""
         bom, codec = next(
             ((bom, codec) for bom, codec in _BOMS if self._data.startswith(bom)),
-            (b"", tree.docinfo.encoding or "utf-8"),
+            (b"", self.root.getroottree().docinfo.encoding or "utf-8"),
         )
-        head = self._data[len(bom) : len(bom) + _DECLARATION_BYTES].decode(codec, errors="replace")
-        declaration = _DECLARATION.match(head)
-        text = (declaration[0] if declaration else "") + etree.tostring(tree, encoding="unicode")
-        return bom + text.encode(codec, errors="xmlcharrefreplace")
+        text = self._data[len(bom) :].decode(codec)
+        pieces = [
+            etree.tostring(self.root, encoding="unicode", with_tail=False),
+            *(etree.tostring(node, encoding="unicode") for node in self.root.itersiblings()),
+            text[len(text.rstrip()) :],
+        ]
+        return self._prolog + "".join(pieces).encode(codec, errors="xmlcharrefreplace")
 
 
 class _RootReached(Exception):
-    """Ends the reading of a prolog."""
+    """Ends the reading of a prolog at the offset given."""
 
 
-def _refuse_declarations(data: bytes, name: str) -> None:
-    """Reads as far as the root element, and refuses a DOCTYPE that declares anything."""
+def _root_at(data: bytes, name: str) -> int:
+    """Finds the root element's offset, and refuses a DOCTYPE before it that declares anything."""
     parser = expat.ParserCreate()
 
     def begin_doctype(_name: str, _system: str | None, _public: str | None, declares: bool) -> None:
@@ -82,13 +81,15 @@ def _refuse_declarations(data: bytes, name: str) -> None:
             )
 
     def begin_element(_name: str, _attributes: dict[str, str]) -> None:
-        raise _RootReached
+        raise _RootReached(parser.CurrentByteIndex)
 
     parser.StartDoctypeDeclHandler = begin_doctype
     parser.StartElementHandler = begin_element
     try:
         parser.Parse(data, True)
-    except _RootReached:
-        return
+    except _RootReached as reached:
+        offset: int = reached.args[0]
+        return offset
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise BadFile(f"The {name} is not well-formed XML. Get it anew, or mend it.") from error
+    raise BadFile(f"The {name} has no root element. Get it anew, or mend it.")
