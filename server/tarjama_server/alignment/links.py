@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tarjama_server.alignment.origins import Origin, Translation
-from tarjama_server.alignment.words import Span, find_words
+from tarjama_server.alignment.words import Span, find_source_words, find_words
 
 # A word is linked to the one source word that it attends to most, if that has the first share of
 # its attention, and to any other that has the second. Chosen on 600 pairs of the bundled model's
@@ -51,7 +51,7 @@ class WordAttention:
             translation: its origins are offsets in `source`.
             span: counted as the first word of the source; of other words what lies outside it.
         """
-        source_words = find_words(source)
+        source_words = find_source_words(source)
         if span is not None:
             source_words = [span, *_outside(source_words, span)]
         word_at = _word_at(source, source_words)

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 import regex
 
+from tarjama_server.text.hygiene import Hygiene, clean
+
 Span: TypeAlias = tuple[int, int]
 """Half-open, in code points."""
 
@@ -25,6 +27,15 @@ _WORD = regex.compile(
     """,
     regex.VERBOSE,
 )
+_ENTITIES_ALONE = Hygiene(
+    letter_forms=False,
+    letter_variants=False,
+    tatweel=False,
+    diacritics=False,
+    digits=False,
+    invisible=False,
+    quotes=False,
+)
 
 
 def find_words(text: str) -> list[Span]:
@@ -33,3 +44,9 @@ def find_words(text: str) -> list[Span]:
     Punctuation, symbols and emoji are in no word.
     """
     return [match.span() for match in _WORD.finditer(text)]
+
+
+def find_source_words(text: str) -> list[Span]:
+    """As `find_words`; an HTML entity is what it stands for, and not a word."""
+    decoded = clean(text, _ENTITIES_ALONE)
+    return [decoded.to_source(start, end) for start, end in find_words(decoded.text)]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarjama_server.alignment.words import find_words
+from tarjama_server.alignment.words import find_source_words, find_words
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,15 @@ def test_every_letter_and_digit_is_in_one_word(text: str) -> None:
     assert covered == sorted(set(covered))
     assert {at for at, each in enumerate(text) if each.isalnum()} <= set(covered)
     assert all(text[start].isalnum() or text[start] == "_" for start, _ in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("قال &quot;نعم&quot;", ["قال", "نعم"]),
+        ("AT&amp;T &#1602;&#1575;&#1604;", ["AT", "T", "&#1602;&#1575;&#1604;"]),
+        ("مُحَمَّدٌ &nosuchentity; ﻻ", ["مُحَمَّدٌ", "nosuchentity", "ﻻ"]),
+    ],
+)
+def test_entities_of_a_source_are_what_they_stand_for(text: str, words: list[str]) -> None:
+    assert [text[start:end] for start, end in find_source_words(text)] == words
