@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ class Batcher:
         max_batch_tokens: int,
         metrics: ModelMetrics | None = None,
         tracing: Tracing | None = None,
+        cost: CostModel | None = None,
     ) -> None:
         """Make a batcher; `start` sets it to work.
 
@@ -48,6 +50,7 @@ class Batcher:
                 sentence goes alone.
             metrics: where to count. None counts for nobody.
             tracing: whom to tell of batches. None tells nobody.
+            cost: what is known of the engine's speed, to be added to. None knows nothing.
         """
         self._engine = engine
         self._worker_count = worker_count
@@ -66,7 +69,7 @@ class Batcher:
         """The loads in which a sentence of each priority counts."""
         self._sentences: dict[Future, Sentence] = {}
         """Waiting or in the engine."""
-        self._cost = CostModel()
+        self._cost = cost or CostModel()
         self._in_flight: tuple[BatchInFlight, ...] = ()
         self._wake = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
@@ -217,7 +220,8 @@ class Batcher:
         """Take the next batch off the queues."""
         is_bulk_turn = self._batch_count % _BULK_TURN == _BULK_TURN - 1
         for priority in _BULK_FIRST if is_bulk_turn else _URGENT_FIRST:
-            batch = self._queues[priority].take(self._max_batch_tokens)
+            queue = self._queues[priority]
+            batch = queue.take(self._max_batch_tokens, self._even_part(queue))
             if batch is not None:
                 self._batch_count += 1
                 now = time.monotonic()
@@ -225,6 +229,11 @@ class Batcher:
                     self._queue_metrics[priority].sentence_began(wait_s=now - sentence.queued_at)
                 return batch
         return None
+
+    def _even_part(self, queue: FairQueue) -> int:
+        """How many of the sentences in `queue` a worker may take when others are idle, too."""
+        idle_count = self._worker_count - len(self._in_flight)
+        return math.ceil(len(queue) / self._cost.batch_count(queue.work, idle_count))
 
     async def _run(self, batch: Batch) -> None:
         try:

@@ -50,3 +50,18 @@ class CostModel:
         Never negative; 0 before the first batch was measured.
         """
         return batch_count * self._batch_s + work / _MIDDLE_WORK * self._middle_s
+
+    def batch_count(self, work: int, worker_count: int) -> int:
+        """Into how many batches to part `work` that as many idle workers as that could take.
+
+        As many as there are workers, unless what every batch takes would be the most of it: on a
+        GPU it is. On a CPU 8 sentences in two halves at once take half the time (the bundled model:
+        6 ms a batch, 5 ms a sentence).
+
+        Returns:
+            1 before the first batch was measured.
+        """
+        growing_s = self.estimate_s(work, 0)
+        if growing_s < worker_count * self._batch_s:
+            return max(1, int(growing_s / self._batch_s))
+        return worker_count if self.is_known else 1

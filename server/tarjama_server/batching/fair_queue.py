@@ -59,6 +59,8 @@ class FairQueue:
         """Sentences of each share that has any."""
         self._clock = 0
         self._count = 0
+        self.work = 0
+        """That of all who wait."""
         self._place_count = 0
         self._sweep_at = _LEAST_SWEEP
 
@@ -70,23 +72,28 @@ class FairQueue:
         self._ends[share] = sentence.tag + sentence.work
         self._waiting[share] = self._waiting.get(share, 0) + 1
         self._count += 1
+        self.work += sentence.work
         self._place(sentence)
+
+    def __len__(self) -> int:
+        return self._count
 
     def drop(self, sentence: Sentence) -> None:
         """Let `sentence`, which waits here, wait no longer: its share has not had this turn."""
         sentence.number = -1
         if sentence.share in self._ends:
             self._ends[sentence.share] -= sentence.work
-        self._leave(sentence.share)
+        self._leave(sentence)
         if self._place_count > 2 * self._count + _MOST_EMPTY_PLACES:
             self._clear_empty_places()
 
-    def take(self, max_positions: int) -> Batch | None:
+    def take(self, max_positions: int, max_count: int | None = None) -> Batch | None:
         """Take the sentence whose turn it is, and with it others of like length.
 
         Args:
             max_positions: sentences in the batch times the longest one's positions. A longer
                 sentence goes alone.
+            max_count: sentences in the batch. None: no other limit.
 
         Returns:
             None if none waits.
@@ -99,10 +106,11 @@ class FairQueue:
         share_count = len(self._waiting)
         window = _SHARED_WINDOW / share_count if share_count > 1 else _LONE_WINDOW
         last_tag = head.tag + window * max_positions * head.decoding.beam_size
-        batch = self._fill(lengths, head, max_positions, last_tag)
+        count = len(self) if max_count is None else max_count
+        batch = self._fill(lengths, head, max_positions, count, last_tag)
         for sentence in batch:
             sentence.number = -1
-            self._leave(sentence.share)
+            self._leave(sentence)
         if len(self._ends) > self._sweep_at:
             self._forget_shares()
         return Batch.of(batch)
@@ -122,11 +130,17 @@ class FairQueue:
         return turn
 
     def _fill(
-        self, lengths: _Lengths, head: Sentence, max_positions: int, last_tag: float
+        self,
+        lengths: _Lengths,
+        head: Sentence,
+        max_positions: int,
+        max_count: int,
+        last_tag: float,
     ) -> list[Sentence]:
         """Take `head` and its neighbours by length, nearest first, whose tag is within `last_tag`.
 
-        As many as keep the batch, padded to its longest sentence, within `max_positions`.
+        As many as keep the batch, padded to its longest sentence, within `max_positions`,
+        and no more than `max_count`.
         """
         width = head.positions
         self._pop(lengths[width])
@@ -134,7 +148,9 @@ class FairQueue:
         order = sorted(lengths)
         low = order.index(width)
         high = low + 1
-        while (low >= 0 or high < len(order)) and len(batch) < max_positions // width:
+        while (low >= 0 or high < len(order)) and len(batch) < min(
+            max_positions // width, max_count
+        ):
             if high < len(order) and (low < 0 or order[high] - width <= width - order[low]):
                 length = order[high]
                 high += 1
@@ -142,7 +158,8 @@ class FairQueue:
                 length = order[low]
                 low -= 1
             wider = max(width, length)
-            taken = self._take_up_to(max_positions // wider - len(batch), lengths[length], last_tag)
+            room = min(max_positions // wider, max_count) - len(batch)
+            taken = self._take_up_to(room, lengths[length], last_tag)
             if taken:
                 batch += taken
                 width = wider
@@ -187,8 +204,10 @@ class FairQueue:
                 if sentence.number == number:
                     self._place(sentence)
 
-    def _leave(self, share: str) -> None:
+    def _leave(self, sentence: Sentence) -> None:
+        share = sentence.share
         self._count -= 1
+        self.work -= sentence.work
         self._waiting[share] -= 1
         if not self._waiting[share]:
             del self._waiting[share]

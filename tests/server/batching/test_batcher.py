@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarjama_server.batching import SHORT_POSITIONS, Batcher, Priority
+from tarjama_server.batching.cost import CostModel
 from tarjama_server.engine import Decoding, EngineError, Hypothesis
 from tests.server.scripted_engine import ScriptedEngine, Tokens, echo
 
@@ -304,6 +305,20 @@ async def test_batches_in_flight_can_be_seen_from_another_thread() -> None:
         assert flight.estimate_s == batcher.estimate_s(30, GREEDY)
         engine.release()
         await finished(futures)
+
+
+async def test_idle_workers_part_what_waits_evenly() -> None:
+    engine = ScriptedEngine()
+    cost = CostModel()
+    # All of it grows with the work: as on a CPU.
+    for work in (100_000, 10_000) * 10:
+        cost.observe(work, work * 1e-4)
+    batcher = Batcher(engine, worker_count=4, max_batch_tokens=1024, cost=cost)
+    batcher.start()
+    futures = [batcher.submit(sentence(30), BEAM, Priority.BULK) for _ in range(10)]
+    await finished(futures)
+    await batcher.stop()
+    assert sorted(len(batch.sentences) for batch in engine.batches) == [2, 2, 3, 3]
 
 
 async def test_a_batch_that_fails_is_in_flight_no_longer() -> None:

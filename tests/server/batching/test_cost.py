@@ -90,3 +90,27 @@ def test_estimates_are_never_negative_and_grow_with_work(
     model = taught(samples)
     assert 0 <= model.estimate_s(work) <= model.estimate_s(work + 1)
     assert model.estimate_s(work) <= model.estimate_s(work, batch_count)
+
+
+@pytest.mark.parametrize(
+    ("batch_s", "work", "expected"),
+    # A batch takes as long as 200 units of work, or 2 million, or nothing of its own.
+    [
+        (0.02, 10, 1),
+        (0.02, 399, 1),
+        (0.02, 500, 2),
+        (0.02, 5000, 4),
+        (200.0, 5000, 1),
+        (0.0, 10, 4),
+    ],
+)
+def test_work_is_parted_among_idle_workers_where_that_pays(
+    batch_s: float, work: int, expected: int
+) -> None:
+    model = taught([(each, batch_s + 1e-4 * each) for each in (256, 2048, 100_000) * 500])
+    assert model.batch_count(work, 4) == expected
+    assert model.batch_count(work, 1) == 1
+
+
+def test_work_is_not_parted_before_a_batch_was_measured() -> None:
+    assert CostModel().batch_count(10_000, 4) == 1
