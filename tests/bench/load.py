@@ -47,8 +47,8 @@ class Load:
 
     Attributes:
         answers: to the requests, in their order, as they came.
-        latencies_s: of the calls that ended while all callers were busy.
-        rate: requests answered a second while all callers were busy.
+        latencies_s: of the calls that ended while the load was steady.
+        rate: requests answered a second meanwhile.
         duration_s: from the first call to the end of the last.
         done_count: requests answered in all, those at the end included.
         server_cpu_s: CPU-seconds of the server in this time.
@@ -98,30 +98,25 @@ async def run_closed_loop(
     """Have callers make calls until as many have ended as there are requests.
 
     Callers take the next request as soon as they have their answer. They go on with the first
-    request after the last, so that the server is as busy at the end as at the start; what is under
-    way when enough is answered is waited for, and counts for CPU time alone.
+    request after the last, so that the server is as busy at the end as before; what is then under
+    way is waited for, and counts for CPU time alone.
 
     Raises:
         LoadError: a call failed.
     """
     answers: list[bytes] = [b""] * len(requests)
-    latencies: list[float] = []
+    ends: list[tuple[float, float]] = []  # When a call ended, and what it had taken.
     indices = itertools.count()
-    done_count, busy_until = 0, 0.0
 
     async def work(call: Call) -> None:
-        nonlocal done_count, busy_until
-        while done_count < len(requests):
+        while len(ends) < len(requests):
             index = next(indices)
             began = time.perf_counter()
             answer = await call(requests[index % len(requests)])
             now = time.perf_counter()
+            ends.append((now, now - began))
             if index < len(requests):
                 answers[index] = answer
-            done_count += 1
-            if done_count <= len(requests):
-                latencies.append(now - began)
-                busy_until = now
 
     server_cpu, generator_cpu = server_cpu_s(), time.process_time()
     began = time.perf_counter()
@@ -132,13 +127,17 @@ async def run_closed_loop(
     except ExceptionGroup as failures:
         # The first one ends the others.
         raise failures.exceptions[0] from None
-    ended = time.perf_counter()
+    duration_s = time.perf_counter() - began
+    # As many calls are half done at the end as at the end of the first of every caller: the rate
+    # between the two is neither too low nor too high by what is under way.
+    lead = len(calls) if len(requests) > len(calls) else 0
+    since = ends[lead - 1][0] if lead else began
     return Load(
         answers,
-        latencies,
-        len(requests) / (busy_until - began),
-        ended - began,
-        done_count,
+        [latency_s for _, latency_s in ends[lead : len(requests)]],
+        (len(requests) - lead) / (ends[len(requests) - 1][0] - since),
+        duration_s,
+        len(ends),
         server_cpu_s() - server_cpu,
         time.process_time() - generator_cpu,
     )

@@ -21,7 +21,9 @@ async def test_answers_come_in_the_order_of_the_requests(caller_count: int) -> N
     requests = [f"r{number}".encode() for number in range(20)]
     load = await run_closed_loop([call] * caller_count, requests, no_cpu)
     assert load.answers == [request.upper() for request in requests]
-    assert len(load.latencies_s) == 20
+    # The first call of every caller is a lead, if there are more.
+    assert len(load.latencies_s) == (20 - caller_count if caller_count < 20 else 20)
+    assert load.rate > 0
     # All callers are busy until enough is answered, so that many may be under way by then.
     assert 20 <= load.done_count < 20 + caller_count + 1
 
