@@ -31,14 +31,14 @@ class CountedDocument:
 
     def __init__(self, size_bytes: int) -> None:
         self.text = _text(size_bytes)
+        self._data = self.text.encode()
         self.taken_bytes = 0
         self._taken_at: float | None = None
 
     def requests(self) -> Iterator[pb.StreamingTranslateTextRequest]:
         yield pb.StreamingTranslateTextRequest(config=pb.StreamConfig())
-        data = self.text.encode()
-        for start in range(0, len(data), _CHUNK_BYTES):
-            chunk = data[start : start + _CHUNK_BYTES]
+        for start in range(0, len(self._data), _CHUNK_BYTES):
+            chunk = self._data[start : start + _CHUNK_BYTES]
             self.taken_bytes += len(chunk)
             self._taken_at = time.monotonic()
             yield pb.StreamingTranslateTextRequest(chunk=chunk)
