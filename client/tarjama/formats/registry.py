@@ -8,6 +8,7 @@ from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat
 from tarjama.formats.json_text import JsonFormat
 from tarjama.formats.markdown import MarkdownFormat
+from tarjama.formats.subtitles import SubtitleFormat
 from tarjama.formats.tables import TableFormat
 from tarjama.formats.units import FileFormat
 
@@ -37,6 +38,8 @@ def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
         TableFormat(is_tsv=True, columns=options.columns),
         JsonFormat(fields=options.fields),
         JsonFormat(is_lines=True, fields=options.fields),
+        SubtitleFormat(),
+        SubtitleFormat(is_webvtt=True),
     )
 
 

@@ -85,6 +85,11 @@ def markdown_formatting(data: bytes) -> Counter[str]:
     return html_formatting(parser.render(data.decode("utf-8")).encode())
 
 
+def subtitle_formatting(data: bytes) -> Counter[str]:
+    """Lists the tags of subtitles. Names of who speaks are text."""
+    return Counter(re.findall(r"</?[a-z]+[^<>\s]*", data.decode("utf-8")))
+
+
 SAMPLES = (
     Sample(
         "page.html",
@@ -103,6 +108,8 @@ SAMPLES = (
     Sample("table.tsv"),
     Sample("record.json"),
     Sample("records.jsonl"),
+    Sample("film.srt", subtitle_formatting),
+    Sample("film.vtt", subtitle_formatting),
 )
 
 
