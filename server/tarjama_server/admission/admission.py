@@ -98,7 +98,7 @@ class Admission:
 
         Raises:
             QueueFull: too much waits before it.
-            DeadlineUnmeetable: it has less time than it needs.
+            DeadlineUnmeetable: it has less time than it needs. Not on an idle server.
         """
         before_s = self._before_s(call, share)
         bound_s = self._bounds_s[call.priority]
@@ -108,7 +108,9 @@ class Admission:
                 # Until half of the queue is done: there is room for many then, not just for one.
                 before_s - bound_s / 2,
             )
-        if time_left_s is None:
+        if time_left_s is None or self._is_idle(call.batcher):
+            # An idle server tries: nobody waits for it, and should the estimate be wrong, no other
+            # work might come that mends it.
             return
         own_s = call.batcher.estimate_s(call.positions, call.decoding) * _LEAST_OWN_PART
         if before_s + own_s > time_left_s:
@@ -134,6 +136,10 @@ class Admission:
 
         shares = max(batcher.share_count(priority), backlog.share_count(priority))
         return min(pending_s(None), shares * pending_s(share))
+
+    def _is_idle(self, batcher: Batcher) -> bool:
+        lowest = Priority.BULK
+        return not (self.backlog(batcher).positions(lowest) or batcher.pending_s(lowest))
 
     def _check_calls(self, caller: Caller, own_count: int) -> None:
         quota = caller.quota.max_calls

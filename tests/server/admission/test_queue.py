@@ -138,23 +138,35 @@ def test_what_was_answered_of_a_call_in_progress_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting_s", "positions", "time_left_s", "pause_s"),
+    ("mine_s", "others_s", "positions", "time_left_s", "pause_s"),
     [
-        (0.0, 1000, None, None),
-        (0.0, 1000, 0.6, None),
         # Half of its own work must fit, and all that is before it.
-        (0.0, 1000, 0.4, 0.1),
-        (1.0, 1000, 1.6, None),
-        (1.0, 1000, 1.4, 0.1),
-        (1.5, 0, 1.6, None),
-        (1.5, 0, 0.25, 1.25),
-        (0.0, 10, -1.0, 1.005),
+        (0.0, 9.0, 1000, None, None),
+        (0.0, 9.0, 1000, 0.6, None),
+        (0.0, 9.0, 1000, 0.4, 0.1),
+        (1.0, 0.0, 1000, 1.6, None),
+        (1.0, 0.0, 1000, 1.4, 0.1),
+        # As much of others' work is before it as it has waiting itself.
+        (0.5, 9.0, 1000, 1.6, None),
+        (0.5, 9.0, 1000, 1.4, 0.1),
+        # Of a stream nothing is known but what waits before it.
+        (1.5, 0.0, 0, 1.6, None),
+        (1.5, 0.0, 0, 0.25, 1.25),
+        (0.0, 9.0, 10, -1.0, 1.005),
+        # An idle server tries.
+        (0.0, 0.0, 60_000, 0.1, None),
     ],
 )
 def test_a_call_that_cannot_end_in_its_time_is_not_begun(
-    waiting_s: float, positions: int, time_left_s: float | None, pause_s: float | None
+    mine_s: float,
+    others_s: float,
+    positions: int,
+    time_left_s: float | None,
+    pause_s: float | None,
 ) -> None:
-    bounded, batcher = admission(), StatedBatcher({ME.share: waiting_s} if waiting_s else {})
+    loads = {ME.share: mine_s, "token:other": others_s}
+    batcher = StatedBatcher({share: load_s for share, load_s in loads.items() if load_s})
+    bounded = admission()
     with ExitStack() as calls:
         if pause_s is None:
             begin(calls, bounded, expected(batcher, positions), time_left_s=time_left_s)
@@ -162,9 +174,6 @@ def test_a_call_that_cannot_end_in_its_time_is_not_begun(
         with pytest.raises(DeadlineUnmeetable, match=r"s left; .* wait before it") as refused:
             begin(calls, bounded, expected(batcher, positions), time_left_s=time_left_s)
     assert refused.value.retry_after_s == pytest.approx(pause_s)
-    with pytest.raises(QueueFull), ExitStack() as calls:
-        batcher.loads[ME.share] = 2.0
-        begin(calls, bounded, expected(batcher, positions), time_left_s=time_left_s)
 
 
 @given(
