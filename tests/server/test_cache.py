@@ -228,6 +228,21 @@ async def test_a_sentence_gets_the_priority_of_the_most_urgent_who_waits() -> No
     assert engine.sentences.count(("▁a",)) == 1
 
 
+async def test_a_sentence_is_part_of_the_share_of_the_first_who_asked() -> None:
+    engine = ScriptedEngine()
+    async with occupied(engine) as cached:
+        waiters = [
+            cached.cache.submit(cached.batcher, CHECKSUM, tokens, GREEDY, Priority.BULK, share)
+            for tokens, share in ((["▁a"], "first"), (["▁a"], "second"), (["\0"], "third"))
+        ]
+        # With the share of the one in the engine.
+        assert cached.batcher.share_count(Priority.BULK) == 3
+        waiters[0].cancel()
+        engine.release()
+        await asyncio.wait_for(asyncio.gather(*waiters[1:]), 30)
+    assert engine.sentences.count(("▁a",)) == 1
+
+
 async def test_a_sentence_in_the_engine_is_not_given_to_it_again_for_an_urgent_caller() -> None:
     engine = ScriptedEngine()
     engine.hold()

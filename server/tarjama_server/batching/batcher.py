@@ -2,6 +2,13 @@
 
 There is no waiting timer: a free worker takes what is there. Sentences that arrive while all
 workers are busy make the next batches fuller, so the busier the server, the better its batches.
+
+How long a sentence can be passed over does not depend on how many others wait. One whose share has
+no other before it goes in one of the next n + 1 batches of its priority, where n is the number of
+other shares that wait: each of them can have one sentence before it, and every batch has the
+sentence whose turn it is, short or long, whatever its decoding. A share of which sentences filled
+batches before their turn waits by their work longer. While both priorities wait, one batch in eight
+is of bulk sentences and seven are of interactive ones.
 """
 
 from __future__ import annotations
