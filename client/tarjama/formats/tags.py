@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["escape", "repair_tags", "tag_problem", "unescape"]
+__all__ = ["escape", "plain_text", "repair_tags", "tag_problem", "unescape"]
 
 _TAG = re.compile(
     r"""<(?P<name>[gx])\s+id\s*=\s*["'](?P<id>[0-9]{1,9})["']\s*(?P<empty>/?)>|</(?P<closed>[gx])\s*>"""
@@ -40,6 +40,11 @@ def escape(text: str) -> str:
 def unescape(tagged: str) -> str:
     """Reads the text between tags. What only looks like a reference stays as it is."""
     return _ENTITY.sub(_character, tagged)
+
+
+def plain_text(tagged: str) -> str:
+    """Gives the text of tagged text, without any tag."""
+    return unescape(_TAG.sub("", tagged))
 
 
 def _character(match: re.Match[str]) -> str:

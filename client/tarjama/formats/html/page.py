@@ -10,7 +10,7 @@ from tarjama.formats.html.segmentation import Range, content_of, opaque_ranges, 
 from tarjama.formats.html.tokens import Token, TokenKind, tokenise
 from tarjama.formats.inline import Inline, Paired, TaggedText
 from tarjama.formats.script import has_arabic
-from tarjama.formats.tags import escape
+from tarjama.formats.tags import escape, plain_text
 from tarjama.formats.units import Direction, Unit
 from tarjama.options import LineHandling
 
@@ -163,6 +163,7 @@ def _translated_names(tag: Token, values: Mapping[str, str]) -> list[str]:
 
 
 def _plain(value: str, translation: str) -> str:
-    """Gives an attribute's value with its translation, which has no tags, in place of its text."""
-    restored = TaggedText[Range]([value]).restore(translation)
-    return "".join(item for item in restored if isinstance(item, str))
+    """Gives an attribute's value with its translation in place of its text."""
+    text = value.strip()
+    before, _, after = value.partition(text)
+    return before + plain_text(translation) + after

@@ -1,6 +1,7 @@
 """Finds what is translated in HTML: the paragraphs between the tags of blocks."""
 
 import html
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,10 @@ __all__ = ["Paragraph", "Range", "content_of", "is_void", "opaque_ranges", "para
 
 Range = tuple[int, int]
 """Tokens from the first index up to the second. Of a pair of tags: the index of either."""
+
+
+# Codes within codes are gone through by recursion. No page that people read has a tenth of it.
+_MAX_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,17 @@ def opaque_ranges(tokens: Sequence[Token]) -> dict[int, int]:
     They are code, and what says `translate="no"` or is of class `notranslate`, all
     that is in it included.
     """
+    opaque = [
+        at for at, token in enumerate(tokens) if token.kind is TokenKind.START and _is_opaque(token)
+    ]
+    if not opaque:
+        return {}
+    ends = _element_ends(tokens)
     ranges: dict[int, int] = {}
-    at = 0
-    while at < len(tokens):
-        if tokens[at].kind is TokenKind.START and _is_opaque(tokens[at]):
-            ranges[at] = _element_end(tokens, at)
-            at = ranges[at]
-        else:
-            at += 1
+    passed = 0
+    for at in opaque:
+        if at >= passed:
+            passed = ranges[at] = ends[at]
     return ranges
 
 
@@ -61,29 +69,38 @@ def _is_opaque(token: Token) -> bool:
     return "notranslate" in values.get("class", "").split()
 
 
-def _element_end(tokens: Sequence[Token], start: int) -> int:
-    """Finds where an element ends, its end tag included if it has one."""
-    name = tokens[start].name
-    if is_void(tokens[start]):
-        return start + 1
-    inside = [name]
-    for at in range(start + 1, len(tokens)):
-        token = tokens[at]
-        if token.kind is TokenKind.START and not is_void(token):
-            if name in IMPLIED_ENDS and token.name == name and inside == [name]:
-                return at
-            inside.append(token.name)
-        elif token.kind is TokenKind.END:
-            if token.name not in inside:
-                if name in IMPLIED_ENDS and token.name in BLOCKS:
-                    return at
+def _element_ends(tokens: Sequence[Token]) -> dict[int, int]:
+    """Finds where each element ends, its end tag included if it has one, by its start.
+
+    One that is never closed is taken to end at once, for else all of the page would be in it.
+    """
+    ends: dict[int, int] = {}
+    open_tags: list[int] = []
+    open_names: Counter[str] = Counter()
+
+    def close(end: int) -> None:
+        start = open_tags.pop()
+        open_names[tokens[start].name] -= 1
+        ends[start] = end
+
+    for at, token in enumerate(tokens):
+        if token.kind is TokenKind.START:
+            ends[at] = at + 1
+            if is_void(token):
                 continue
-            while inside.pop() != token.name:
-                pass
-            if not inside:
-                return at + 1
-    # It is never closed. Then it is taken to end at once, for all of the page would be lost.
-    return start + 1
+            if (
+                open_tags
+                and token.name in IMPLIED_ENDS
+                and tokens[open_tags[-1]].name == token.name
+            ):
+                close(at)
+            open_tags.append(at)
+            open_names[token.name] += 1
+        elif token.kind is TokenKind.END and open_names[token.name]:
+            while (inner := tokens[open_tags[-1]].name) != token.name:
+                close(at if inner in IMPLIED_ENDS else ends[open_tags[-1]])
+            close(at + 1)
+    return ends
 
 
 def paragraphs(tokens: Sequence[Token], opaque: dict[int, int]) -> Iterator[Paragraph]:
@@ -128,7 +145,12 @@ def content_of(paragraph: Paragraph, tokens: Sequence[Token]) -> list[Inline[Ran
             stack[-1].content.append(html.unescape(token.raw))
         elif token.kind is TokenKind.START and last == first + 1 and token.name == "br":
             stack[-1].content.append(LineBreak((first, last)))
-        elif token.kind is TokenKind.START and last == first + 1 and not is_void(token):
+        elif (
+            token.kind is TokenKind.START
+            and last == first + 1
+            and not is_void(token)
+            and len(stack) <= _MAX_DEPTH
+        ):
             stack.append(_Open(first))
         elif token.kind is TokenKind.END and _is_open(stack, token.name, tokens):
             while tokens[stack[-1].start].name != token.name:

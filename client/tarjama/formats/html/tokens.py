@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 __all__ = ["Token", "TokenKind", "tokenise"]
 
@@ -55,15 +55,18 @@ class _Reader(HTMLParser):
 
     def tokens(self) -> list[Token]:
         marks = [(0, TokenKind.OTHER, ""), *self._marks, (len(self._html), TokenKind.OTHER, "")]
+        spans = [
+            (start, end, kind, name)
+            for (start, kind, name), (end, _, _) in pairwise(marks)
+            if start < end
+        ]
         tokens: list[Token] = []
-        for (start, kind, name), (end, _, _) in pairwise(marks):
-            raw = self._html[start:end]
-            if not raw:
-                continue
-            if kind is TokenKind.TEXT and tokens and tokens[-1].kind is TokenKind.TEXT:
-                tokens[-1] = Token(kind, tokens[-1].raw + raw)
+        for kind, group in groupby(spans, key=lambda span: span[2]):
+            same = list(group)
+            if kind is TokenKind.TEXT:
+                tokens.append(Token(kind, self._html[same[0][0] : same[-1][1]]))
             else:
-                tokens.append(Token(kind, raw, name))
+                tokens += [Token(kind, self._html[start:end], name) for start, end, _, name in same]
         return tokens
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

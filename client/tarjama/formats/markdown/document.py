@@ -1,6 +1,6 @@
 """A text in Markdown as units, and the way back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tarjama.formats.html import HtmlPage
@@ -16,7 +16,7 @@ from tarjama.formats.markdown.inlines import (
 from tarjama.formats.markdown.parser import Block, MarkdownSource
 from tarjama.formats.markdown.writing import InlineWriter, escape_all, escape_few
 from tarjama.formats.script import has_arabic
-from tarjama.formats.tags import escape, unescape
+from tarjama.formats.tags import escape, plain_text
 from tarjama.formats.units import Direction, Unit
 
 __all__ = ["MarkdownText"]
@@ -89,23 +89,29 @@ class MarkdownText:
         self, new: Mapping[str, str], direction: Direction
     ) -> Iterator[tuple[int, int, str]]:
         """Gives what is replaced by what, in order."""
+        texts = {**new, **dict(self._texts_in_markup(new))}
         for one in self._blocks:
             if isinstance(one, _HtmlBlock):
                 html = one.page.write(new, direction=direction)
                 if html != one.block.content:
                     yield from self._html_edits(one.block, html)
             elif one.id in new:
-                yield (
-                    one.block.offsets[0],
-                    one.block.offsets[-1],
-                    self._rendered(one, new, direction),
-                )
+                rendered = self._rendered(one, new[one.id], texts, direction)
+                yield one.block.offsets[0], one.block.offsets[-1], rendered
             else:
-                plain = _slot_texts(one.markups, new)
                 for markup in one.markups:
-                    rendered = markup.render(plain, direction)
+                    rendered = markup.render(texts, direction)
                     if rendered != markup.raw:
                         yield markup.start, markup.start + len(markup.raw), rendered
+
+    def _texts_in_markup(self, new: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Gives translated titles and the like by their ids, as they are written in markup."""
+        for one in self._blocks:
+            for markup in one.markups if isinstance(one, _Paragraph) else ():
+                for slot in markup.slots:
+                    if slot.id in new:
+                        text = plain_text(new[slot.id])
+                        yield slot.id, escape_all(" ".join(text.split()))
 
     def _html_edits(self, block: Block, html: str) -> Iterator[tuple[int, int, str]]:
         """Lays HTML out behind what its lines begin with, such as a quotation's `>`."""
@@ -117,30 +123,20 @@ class MarkdownText:
             html = html.replace("\n", self._source.text[block.offsets[first_end] : begin])
         yield block.offsets[0], block.offsets[-1], html
 
-    def _rendered(self, one: _Paragraph, new: Mapping[str, str], direction: Direction) -> str:
+    def _rendered(
+        self, one: _Paragraph, translation: str, texts: Mapping[str, str], direction: Direction
+    ) -> str:
         """Writes a block with as few escapes as keep its structure."""
-        content = one.tagged.restore(new[one.id])
-        plain = _slot_texts(one.markups, new)
+        content = one.tagged.restore(translation)
         in_table = one.block.kind in {"td", "th"}
         wanted = structure_wanted(content)
         for escaping in (escape_few, escape_all):
-            writer = InlineWriter(plain, direction, escape=escaping, in_table=in_table)
+            writer = InlineWriter(texts, direction, escape=escaping, in_table=in_table)
             written = writer.write(content)
             if structure_of(self._source.parse_inline(written)) == wanted:
                 return written
-        writer = InlineWriter(plain, direction, escape=escape_all, in_table=in_table, as_html=True)
+        writer = InlineWriter(texts, direction, escape=escape_all, in_table=in_table, as_html=True)
         return writer.write(content)
-
-
-def _slot_texts(markups: Sequence[Markup], new: Mapping[str, str]) -> dict[str, str]:
-    """Gives what stands in markup: slots as they are written there, units of HTML as they are."""
-    texts = dict(new)
-    for markup in markups:
-        for slot in markup.slots:
-            if slot.id in new:
-                text = " ".join(unescape(new[slot.id]).split())
-                texts[slot.id] = escape_all(text)
-    return texts
 
 
 def _units(paragraph: _Paragraph) -> Iterator[Unit]:
