@@ -7,15 +7,15 @@ look alive from outside. Only models in service are watched.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import faulthandler
 import os
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tarjama_server.batching import Batcher, BatchInFlight
 from tarjama_server.observability import logger
@@ -87,7 +87,12 @@ class HangDetector:
         now = self._clock()
         self._awake_s += min(now - self._looked_at, 2 * self.period_s)
         self._looked_at = now
-        return self._look_at_batches(batches) or self._look_at_loop(turn_count)
+        hang = self._look_at_batches(batches)
+        if turn_count == self._turn_count:
+            # Nor would a batch that has ended be known to have.
+            return self._look_at_loop()
+        self._turn_count, self._turned_at_s = turn_count, self._awake_s
+        return hang
 
     def _look_at_batches(self, batches: Iterable[tuple[str, BatchInFlight]]) -> Hang | None:
         seen, self._first_seen = self._first_seen, {}
@@ -103,9 +108,7 @@ class HangDetector:
                 hang = Hang(what, lasted_s, limit_s)
         return hang
 
-    def _look_at_loop(self, turn_count: int) -> Hang | None:
-        if turn_count != self._turn_count:
-            self._turn_count, self._turned_at_s = turn_count, self._awake_s
+    def _look_at_loop(self) -> Hang | None:
         lasted_s = self._awake_s - self._turned_at_s
         return Hang("the event loop", lasted_s, self._floor_s) if lasted_s > self._floor_s else None
 
@@ -124,7 +127,7 @@ class Watchdog:
         *,
         factor: float,
         floor_s: float,
-        tell: Callable[[], Awaitable[None]],
+        tell: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         """Prepare to watch.
 
@@ -174,19 +177,18 @@ class Watchdog:
                 yield name, batch
 
     def _end(self, hang: Hang, loop: asyncio.AbstractEventLoop) -> None:
-        logger().error(
-            "the server hangs: ending at once",
-            what=hang.what,
-            lasted_s=round(hang.lasted_s, 1),
-            limit_s=round(hang.limit_s, 1),
-            exit_code=EXIT_CODE,
-        )
-        telling = asyncio.run_coroutine_threadsafe(self._telling(), loop)
-        with suppress(TimeoutError):
-            telling.result(_TELL_S)
-        sys.stderr.flush()
-        faulthandler.dump_traceback()
-        os._exit(EXIT_CODE)
-
-    async def _telling(self) -> None:
-        await self._tell()
+        try:
+            logger().error(
+                "the server hangs: ending at once",
+                what=hang.what,
+                lasted_s=round(hang.lasted_s, 1),
+                limit_s=round(hang.limit_s, 1),
+                exit_code=EXIT_CODE,
+            )
+            telling = asyncio.run_coroutine_threadsafe(self._tell(), loop)
+            concurrent.futures.wait({telling}, _TELL_S)
+            sys.stderr.flush()
+            faulthandler.dump_traceback()
+        finally:
+            # Not as a program ends: that would wait for the thread that hangs.
+            os._exit(EXIT_CODE)

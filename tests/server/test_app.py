@@ -142,6 +142,16 @@ async def test_a_signal_while_the_model_loads_ends_the_server_unannounced(
     assert life.announced == []
 
 
+async def test_a_hangup_while_the_model_loads_does_no_harm(begin: Callable[[], Life]) -> None:
+    life = begin()
+    async with watched(life) as following:
+        assert await following() == STATUS.NOT_SERVING
+        os.kill(os.getpid(), signal.SIGHUP)
+        life.may_load.set()
+        assert await following() == STATUS.SERVING
+    assert life.announced == [life.address]
+
+
 async def test_a_model_that_fails_to_load_ends_the_server(begin: Callable[[], Life]) -> None:
     life = begin()
     life.fault = EngineError("no such device")

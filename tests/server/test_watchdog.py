@@ -96,6 +96,16 @@ def test_an_event_loop_that_stands_still_hangs() -> None:
     assert found_after_s == pytest.approx(30, abs=2)
 
 
+def test_batches_are_not_blamed_for_an_event_loop_that_stands_still() -> None:
+    scene = Scene()
+    scene.look(batch(0.1))
+    scene.loop_turns = False
+    hang = None
+    while hang is None:
+        hang = scene.look(batch(0.1))
+    assert hang.what == "the event loop"
+
+
 @pytest.mark.parametrize("batches", [[], [batch(0.1)]])
 def test_time_in_which_nobody_looked_does_not_count(batches: Sequence[BatchInFlight]) -> None:
     scene = Scene()

@@ -37,7 +37,7 @@ def save(store: ModelStore, measured: InstalledModel, measurement: Measurement) 
         measurement: what was measured.
 
     Returns:
-        The model with its new manifest. Servers that run take it up when they next load the model.
+        The model with its new manifest. Servers that run take it up within seconds.
 
     Raises:
         ModelStoreError: the model has changed since, or its manifest cannot be written.

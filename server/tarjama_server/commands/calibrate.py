@@ -51,7 +51,7 @@ def calibrate(store: ModelStore, name: str, *, pairs_dir: Path) -> None:
     is scored on. Their lengths set the limits outside of which an output is repaired; the model's
     scores set the one below which a segment is marked as doubtful. Prints both, before and after.
     Device, compute type and workers are those that TARJAMA_SERVER_* set for `serve`. Running
-    servers take the result up when they next load the model.
+    servers take the result up within seconds.
     """
     try:
         settings = load_settings(None, {})

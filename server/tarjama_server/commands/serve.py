@@ -64,6 +64,16 @@ def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) ->
     in the environment, as TARJAMA_SERVER_ and its name in capitals, or in the file that --config
     names; options come before the environment and that before the file. Options that may be
     repeated take a list with commas in the environment.
+
+    A model that is installed anew, calibrated or otherwise changed in its folder is taken up within
+    seconds, or at once at SIGHUP: it is verified, loaded beside the old one, which takes memory for
+    both, and put in its place when it is warm. No call fails; those in progress end with the model
+    they began with. If it is broken the old one serves on, and the log says why. Tokens and
+    certificates are read again when they change. Settings are read at the start alone: none of
+    them, nor the list of models, is read again.
+
+    Exit codes: 0 after a drain, 1 when the server cannot start, 2 for misuse, and 70 when it hung
+    and ended itself (--watchdog-factor), upon which it should be started again.
     """
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
     try:

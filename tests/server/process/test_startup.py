@@ -229,3 +229,11 @@ def test_the_token_comes_from_the_environment_and_health_needs_none(
     response = check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT_S)
     assert response.status == health_pb2.HealthCheckResponse.SERVING
     assert "secret" not in process.stderr
+
+
+@pytest.mark.parametrize(("host", "is_warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_metrics_for_all_who_can_reach_them_are_warned_of(
+    host: str, is_warned: bool, start_server: StartServer
+) -> None:
+    process = start_server("--metrics-listen", f"{host}:0")
+    assert ("metrics are open to all who can reach them" in process.stderr) == is_warned
