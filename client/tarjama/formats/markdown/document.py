@@ -132,9 +132,9 @@ class MarkdownText:
         wanted = structure_wanted(content)
         for escaping in (escape_few, escape_all):
             writer = InlineWriter(texts, direction, escape=escaping, in_table=in_table)
-            written = writer.write(content)
-            if structure_of(self._source.parse_inline(written)) == wanted:
-                return written
+            bare = writer.write_bare(content)
+            if structure_of(self._source.parse_inline(bare)) == wanted:
+                return writer.write(content)
         writer = InlineWriter(texts, direction, escape=escape_all, in_table=in_table, as_html=True)
         return writer.write(content)
 

@@ -15,6 +15,7 @@ _SURE = re.compile(
 )
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _BAR = re.compile(r"(?<!\\)\|")
+_LINE_END = re.compile(r"(\r\n?|\n).*", re.DOTALL)
 _LINE_BEGIN = re.compile(
     r"\A(\s*)(?:(\d{1,9})([.)])(?=\s|$)|(#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|--+\s*$|~~~|\||\[))"
 )
@@ -57,10 +58,19 @@ class InlineWriter:
         self._in_table = in_table
         self._as_html = as_html
         self._at_line_begin = True
+        self._bare_lines = False
 
     def write(self, content: Iterable[Inline[Markup | Pair]]) -> str:
         """Writes all of it, with the beginning of each line escaped where it would be markup."""
+        return self._begin(content, bare_lines=False)
+
+    def write_bare(self, content: Iterable[Inline[Markup | Pair]]) -> str:
+        """Writes the same as it is without what lines begin with, such as a quotation's `>`."""
+        return self._begin(content, bare_lines=True)
+
+    def _begin(self, content: Iterable[Inline[Markup | Pair]], *, bare_lines: bool) -> str:
         self._at_line_begin = True
+        self._bare_lines = bare_lines
         return self._write(content)
 
     def _write(self, content: Iterable[Inline[Markup | Pair]]) -> str:
@@ -76,6 +86,7 @@ class InlineWriter:
                 text = item.code.render(self._translations, self._direction)
                 if isinstance(item, LineBreak):
                     written[-1:] = [piece.rstrip(" ") for piece in written[-1:]]
+                    text = _LINE_END.sub(r"\1", text) if self._bare_lines else text
                 written.append(text)
                 self._at_line_begin = isinstance(item, LineBreak)
         return "".join(written)
