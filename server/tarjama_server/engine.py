@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -170,9 +170,10 @@ class CTranslate2Engine:
         self, batch: Sequence[Sequence[str]], decoding: Decoding
     ) -> list[list[Hypothesis]]:
         """See `Engine.translate`."""
+        sources = [list(tokens) for tokens in batch]
         try:
             results = self._translator.translate_batch(
-                [list(tokens) for tokens in batch],
+                sources,
                 beam_size=decoding.beam_size,
                 num_hypotheses=decoding.hypothesis_count,
                 length_penalty=decoding.length_penalty,
@@ -183,13 +184,58 @@ class CTranslate2Engine:
                 max_input_length=0,
                 max_batch_size=0,
                 return_scores=True,
-                return_attention=decoding.with_alignment,
                 # As Marian decodes: otherwise `<unk>` comes out as ` ⁇ `.
                 disable_unk=True,
             )
+            hypotheses = [
+                [
+                    Hypothesis(tuple(tokens), score)
+                    for tokens, score in zip(result.hypotheses, result.scores, strict=True)
+                ]
+                for result in results
+            ]
+            return self._attending(sources, hypotheses) if decoding.with_alignment else hypotheses
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"the engine failed on a batch of {len(batch)}: {error}") from error
-        return [_hypotheses(result, decoding) for result in results]
+
+    def _attending(
+        self, sources: list[list[str]], hypotheses: list[list[Hypothesis]]
+    ) -> list[list[Hypothesis]]:
+        """Have the model write its translations again, and tell what it attends to in doing so.
+
+        CTranslate2 4.8.5 tells it of a beam search, too, but rightly only of a sentence that was
+        alone in its batch: of 40 lines of FLORES dev searched together, it mixed up the attention
+        of all but one. Writing what is known takes a fifth of the time of a search with a beam of
+        4, and is the same in any company.
+        """
+        pairs = [
+            (source, list(each.tokens))
+            for source, some in zip(sources, hypotheses, strict=True)
+            for each in some
+            if each.tokens
+        ]
+        results = self._translator.translate_batch(
+            [source for source, _ in pairs],
+            target_prefix=[written for _, written in pairs],
+            beam_size=1,
+            max_decoding_length=max((len(written) for _, written in pairs), default=1),
+            max_input_length=0,
+            max_batch_size=0,
+            return_attention=True,
+        )
+        told = iter(results)
+        return [
+            [
+                replace(
+                    each,
+                    attention=Attention.of(
+                        next(told).attention[0][: len(each.tokens)] if each.tokens else []
+                    ),
+                )
+                for each in some
+            ]
+            for some in hypotheses
+        ]
 
     def close(self) -> None:
         """Free the model's memory. No batch may be in flight, and the engine is of no more use."""
@@ -237,15 +283,3 @@ def _check_indexes(device: str, device_indexes: Sequence[int]) -> None:
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
-
-
-def _hypotheses(result: ctranslate2.TranslationResult, decoding: Decoding) -> list[Hypothesis]:
-    attentions: list[Attention | None] = [None for _ in result.hypotheses]
-    if decoding.with_alignment:
-        attentions = [Attention.of(rows) for rows in result.attention]
-    return [
-        Hypothesis(tuple(tokens), score, attention)
-        for tokens, score, attention in zip(
-            result.hypotheses, result.scores, attentions, strict=True
-        )
-    ]

@@ -81,6 +81,15 @@ def test_attention_points_into_the_source_for_every_token(
     )
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_attention_is_the_same_alone_and_in_a_batch(
+    count: int, sentences: list[tuple[str, ...]], bundled_engine: CTranslate2Engine
+) -> None:
+    decoding = Decoding(beam_size=4, hypothesis_count=count, with_alignment=True)
+    alone = [bundled_engine.translate([tokens], decoding)[0] for tokens in sentences]
+    assert bundled_engine.translate(sentences, decoding) == alone
+
+
 @pytest.mark.parametrize("source_count", [1, 3, 6, 7, 500])
 def test_attention_keeps_the_strongest_source_tokens(source_count: int) -> None:
     weights = [
