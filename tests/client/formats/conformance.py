@@ -21,6 +21,7 @@ ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70
 
 # Swaps letters of one kind, so that text stays Arabic and each swap undoes itself.
 _SWAPPED = str.maketrans("بتدذسش", "تبذدشس")
+_ROTATED = str.maketrans("أبج", "بجأ")
 _LATIN = {
     ord(letter): "abcdefghijklmnopqrstuvwxyz"[at % 26]
     for at, letter in enumerate(map(chr, range(0x600, 0x700)))
@@ -134,6 +135,11 @@ def to_latin(tagged: str) -> str:
 def to_other_arabic(tagged: str) -> str:
     """Swaps letters, so that the result is Arabic again, and moves no tag."""
     return write(_mapped(parse(tagged), lambda text: text.translate(_SWAPPED)))
+
+
+def rotated(tagged: str) -> str:
+    """Puts other Arabic letters in the place of a few, and moves no tag."""
+    return write(_mapped(parse(tagged), lambda text: text.translate(_ROTATED)))
 
 
 def scrambled(tagged: str) -> str:

@@ -11,7 +11,7 @@ from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat, HtmlPage
 from tarjama.formats.html.tokens import tokenise
 from tarjama.options import LineHandling
-from tests.client.formats.conformance import scrambled, to_latin
+from tests.client.formats.conformance import rotated, scrambled, to_latin
 
 
 def texts(html: str) -> list[str]:
@@ -210,6 +210,14 @@ def test_tags_survive_whatever_the_translation(html: str) -> None:
         new = {one.id: translate(one.text) for one in page.units}
         result = page.write(new, direction="keep")
         assert sorted(tag_names(result)) == sorted(tag_names(html))
+
+
+@given(markup)
+def test_what_was_written_reads_back(html: str) -> None:
+    page = HtmlPage(html)
+    new = {one.id: rotated(one.text) for one in page.units}
+    written = HtmlPage(page.write(new, direction="keep"))
+    assert [one.text for one in written.units] == list(new.values())
 
 
 def tag_names(html: str) -> list[str]:
