@@ -33,10 +33,7 @@ both_methods = pytest.mark.parametrize("call", [unary, streamed])
 @pytest.mark.parametrize(
     "options",
     [
-        {"alignment": True},
         {"text_format": pb.TEXT_FORMAT_TAGGED},
-        {"glossary": [pb.GlossaryTerm(source="مرحبا", target="welcome")]},
-        {"do_not_translate": ["مرحبا"]},
     ],
     ids=str,
 )
@@ -104,8 +101,11 @@ def test_a_model_that_is_not_served_is_not_found(call: Call, name: str, stub: St
         {"line_handling": pb.LINE_HANDLING_LINES},
         {"offset_unit": pb.OFFSET_UNIT_CODE_POINTS},
         {"model": "ar-en-small"},
+        {"alignment": True},
+        {"glossary": [pb.GlossaryTerm(source="مرحبا", target="welcome")] * 1000},
+        {"do_not_translate": ["مرحبا", "ا" * 200]},
     ],
-    ids=str,
+    ids=lambda options: ", ".join(options),
 )
 def test_every_other_option_is_taken(call: Call, options: dict[str, Any], stub: Stub) -> None:
     assert call(stub, pb.TranslationOptions(**options))
