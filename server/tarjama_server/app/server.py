@@ -92,10 +92,7 @@ class Server:
         await self._register(server)
         tls = tls_files(self._settings)
         addresses = [bind(server, address, tls) for address in self._settings.listen]
-        listen_to_stop_signals(self._stop)
-        listen_to_hangup(self._on_hangup)
-        if exit_on_stdin_eof:
-            listen_to_stdin(self._on_stdin_end)
+        self._heed(exit_on_stdin_eof)
         await server.start()
         self._watchdog.start()
         try:
@@ -155,6 +152,13 @@ class Server:
     async def _tell_that_it_hangs(self) -> None:
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         await asyncio.sleep(_HEALTH_HEARD_S)
+
+    def _heed(self, exit_on_stdin_eof: bool) -> None:
+        """Do as the process is told from outside."""
+        listen_to_stop_signals(self._stop)
+        listen_to_hangup(self._on_hangup)
+        if exit_on_stdin_eof:
+            listen_to_stdin(self._on_stdin_end)
 
     def _on_hangup(self) -> None:
         if self._stop.is_set():
