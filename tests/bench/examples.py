@@ -46,7 +46,7 @@ def scenario(name: str, caller_count: int, share: float, sentences_each: int = 1
 
 def peer(how: str, ratio: float) -> Peer:
     """Another system, the server being `ratio` times as fast."""
-    return Peer("Other 1.0", how, 100, same(180 / ratio), same(180), same(ratio), 0.5)
+    return Peer("Other 1.0", how, 100, same(180 / ratio), same(0.02), same(180), same(ratio), 0.5)
 
 
 def example_findings() -> Findings:
@@ -86,7 +86,7 @@ def example_findings() -> Findings:
         curve=[CurvePoint(callers, 100.0, 0.1, 0.2) for callers in (1, 8, 64)],
         agreement=Agreement(990, 10, 0),
         peers=Peers(
-            peer("over HTTP", 3.5),
+            [peer("over HTTP", 3.5)],
             [peer("one after another", 9.0), peer("in one batch", 6.0)],
             Equivalence(100, 100, 1.5e-5),
             [],

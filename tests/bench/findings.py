@@ -191,6 +191,7 @@ class Peer:
         how: it was run.
         sentence_count: fewer than all, as it is slower.
         rate: its sentences a second.
+        cpu_per_sentence_s: its CPU-seconds a sentence.
         server_rate: ours.
         ratio: ours over its, run by run.
         equal_share: of its outputs that are, letter for letter, those of the engine alone.
@@ -200,6 +201,7 @@ class Peer:
     how: str
     sentence_count: int
     rate: Spread
+    cpu_per_sentence_s: Spread
     server_rate: Spread
     ratio: Spread
     equal_share: float
@@ -216,9 +218,9 @@ class Equivalence:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """All other systems; `notes` say which could not be measured and why."""
+    """All other systems, each run in several ways; `notes` say which could not be, and why."""
 
-    libretranslate: Peer | None
+    libretranslate: Sequence[Peer]
     transformers: Sequence[Peer]
     equivalence: Equivalence | None
     notes: Sequence[str]
@@ -226,7 +228,7 @@ class Peers:
     @property
     def measured(self) -> list[Peer]:
         """Those that were measured."""
-        return [*([self.libretranslate] if self.libretranslate else []), *self.transformers]
+        return [*self.libretranslate, *self.transformers]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import httpx
 import psutil
 
 from tarjama_server.model_store.store import InstalledModel
+from tests.bench.direct import DirectRun
 from tests.bench.load import Call, Load, LoadError, run_closed_loop
 
 _SCRIPTS: Final = Path(__file__).parent / "peers"
@@ -111,14 +112,26 @@ class LibreTranslate:
 
 @contextmanager
 def open_libretranslate(
-    environment: PeerEnvironment, model: InstalledModel, *, caller_count: int
+    environment: PeerEnvironment,
+    model: InstalledModel,
+    *,
+    caller_count: int,
+    workers: int,
+    threads_per_worker: int,
 ) -> Iterator[LibreTranslate]:
     """Run LibreTranslate with the server's own int8 weights, and a thread for each caller.
+
+    Args:
+        environment: where it is.
+        model: what it translates with.
+        caller_count: its threads for calls.
+        workers: its `ARGOS_INTER_THREADS`; 1 unless it is told otherwise.
+        threads_per_worker: its `ARGOS_INTRA_THREADS`.
 
     Raises:
         PeerError: it does not start.
     """
-    packages = environment.folder / "packages"
+    packages = environment.folder / f"packages-{workers}"
     # It looks for more on the net unless it has two.
     _write_package(packages / "ar_en", model, "ar", "en")
     _write_package(packages / "en_ar", model, "en", "ar")
@@ -131,10 +144,10 @@ def open_libretranslate(
         *("--load-only", "ar,en", "--threads", str(caller_count)),
         *("--disable-web-ui", "--disable-files-translation"),
     ]
-    variables = environment.variables(environment.threads_per_worker) | {
+    variables = environment.variables(threads_per_worker) | {
         "ARGOS_PACKAGES_DIR": str(packages),
-        "ARGOS_INTER_THREADS": str(environment.workers),
-        "ARGOS_INTRA_THREADS": str(environment.threads_per_worker),
+        "ARGOS_INTER_THREADS": str(workers),
+        "ARGOS_INTRA_THREADS": str(threads_per_worker),
     }
     with _process(command, environment.folder / "libretranslate.log", variables) as process:
         address = f"127.0.0.1:{port}"
@@ -150,10 +163,9 @@ class Marian:
         self._log = log
         self.versions: Mapping[str, str] = self._read()
 
-    def translate(self, texts: Sequence[str], *, batch_size: int) -> tuple[list[str], float]:
-        """Translate in batches of the texts' order; give the outputs and the seconds taken."""
-        answer = self._ask({"texts": list(texts), "batch_size": batch_size})
-        return answer["outputs"], answer["duration_s"]
+    def translate(self, texts: Sequence[str], *, batch_size: int) -> DirectRun:
+        """Translate in batches of the texts' order."""
+        return DirectRun(**self._ask({"texts": list(texts), "batch_size": batch_size}))
 
     def compare(self, texts: Sequence[str]) -> dict[str, Any]:
         """Compare with CTranslate2, both in float32; see `findings.Equivalence`."""

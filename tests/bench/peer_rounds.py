@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,6 @@ from tarjama_server.model_store.store import InstalledModel
 from tests.bench.findings import Equivalence, Peer, Peers, Spread
 from tests.bench.load import call_in_closed_loop, unary_request
 from tests.bench.peer_processes import (
-    LibreTranslate,
     Marian,
     PeerEnvironment,
     PeerError,
@@ -42,11 +40,13 @@ class _Runs:
     how: str
     sentences: Sequence[Sentence]
     rates: list[float] = field(default_factory=list)
+    cpus_s: list[float] = field(default_factory=list)
     server_rates: list[float] = field(default_factory=list)
     outputs: Sequence[str] = ()
 
-    def add(self, rate: float, server_rate: float) -> None:
+    def add(self, rate: float, cpu_per_sentence_s: float, server_rate: float) -> None:
         self.rates.append(rate)
+        self.cpus_s.append(cpu_per_sentence_s)
         self.server_rates.append(server_rate)
 
     def summary(self, expected: Sequence[str]) -> Peer:
@@ -56,6 +56,7 @@ class _Runs:
             self.how,
             len(self.sentences),
             Spread.of(self.rates),
+            Spread.of(self.cpus_s),
             Spread.of(self.server_rates),
             Spread.of(
                 ours / theirs for ours, theirs in zip(self.server_rates, self.rates, strict=True)
@@ -86,20 +87,19 @@ def measure_peers(
         LoadError: a call failed.
     """
     notes: list[str] = []
-    libretranslate: Peer | None = None
-    transformers: Sequence[Peer] = ()
+    libretranslate: list[Peer] = []
+    transformers: list[Peer] = []
     equivalence: Equivalence | None = None
     try:
-        with open_libretranslate(environment, model, caller_count=CALLERS) as peer:
-            libretranslate = _measure_libretranslate(subjects, peer, plan)
+        for way in _libretranslate_ways(environment):
+            libretranslate.append(_run_libretranslate(subjects, environment, model, way, plan))
     except PeerError as error:
         notes.append(f"LibreTranslate was not measured: {error}")
     if release is None:
         notes.append("transformers was not measured: it needs float weights, see `--release`.")
         return Peers(libretranslate, transformers, equivalence, notes)
     try:
-        with ExitStack() as stack:
-            marian = stack.enter_context(open_marian(environment, release, model))
+        with open_marian(environment, release, model) as marian:
             equivalence = _compare(subjects, marian, plan)
             transformers = _measure_marian(subjects, marian, plan)
     except PeerError as error:
@@ -107,21 +107,39 @@ def measure_peers(
     return Peers(libretranslate, transformers, equivalence, notes)
 
 
-def _measure_libretranslate(subjects: Subjects, peer: LibreTranslate, plan: Plan) -> Peer:
+def _libretranslate_ways(environment: PeerEnvironment) -> list[tuple[int, int]]:
+    """Workers and threads of each: as the server has them, and one worker, its own default."""
+    ours = (environment.workers, environment.threads_per_worker)
+    return list(dict.fromkeys((ours, (1, environment.workers * environment.threads_per_worker))))
+
+
+def _run_libretranslate(
+    subjects: Subjects,
+    environment: PeerEnvironment,
+    model: InstalledModel,
+    way: tuple[int, int],
+    plan: Plan,
+) -> Peer:
+    workers, threads = way
     sentences = subjects.spread_evenly(plan.libretranslate_count)
     texts = [sentence.text for sentence in sentences]
-    runs = _Runs(
-        f"LibreTranslate {peer.version}",
-        "its HTTP server, the same int8 weights, its own length penalty of 0.2",
-        sentences,
-    )
-    peer.translate(texts[:_WARM_UP_COUNT], caller_count=CALLERS)
-    for number in range(plan.round_count):
-        subjects.say(f"LibreTranslate, round {number + 1}")
-        load = peer.translate(texts, caller_count=CALLERS)
-        runs.add(load.rate, _server_rate(subjects, sentences))
-        runs.outputs = [json.loads(answer)["translatedText"] for answer in load.answers]
-    return runs.summary(_expected(subjects, sentences))
+    with open_libretranslate(
+        environment, model, caller_count=CALLERS, workers=workers, threads_per_worker=threads
+    ) as peer:
+        runs = _Runs(
+            f"LibreTranslate {peer.version}",
+            f"its HTTP server, workers x threads {workers} x {threads}, the same int8 weights, "
+            "its own length penalty of 0.2",
+            sentences,
+        )
+        peer.translate(texts[:_WARM_UP_COUNT], caller_count=CALLERS)
+        for number in range(plan.round_count):
+            subjects.say(f"LibreTranslate, {workers} x {threads} threads, round {number + 1}")
+            load = peer.translate(texts, caller_count=CALLERS)
+            cpu_s = load.server_cpu_s / load.done_count
+            runs.add(load.rate, cpu_s, _server_rate(subjects, sentences))
+            runs.outputs = [json.loads(answer)["translatedText"] for answer in load.answers]
+        return runs.summary(_expected(subjects, sentences))
 
 
 def _compare(subjects: Subjects, marian: Marian, plan: Plan) -> Equivalence:
@@ -139,8 +157,9 @@ def _measure_marian(subjects: Subjects, marian: Marian, plan: Plan) -> list[Peer
     for number in range(plan.round_count):
         for size, runs in ways:
             subjects.say(f"transformers, batches of {size}, round {number + 1}")
-            runs.outputs, duration_s = marian.translate(texts, batch_size=size)
-            runs.add(len(texts) / duration_s, _server_rate(subjects, sentences))
+            run = marian.translate(texts, batch_size=size)
+            runs.outputs = run.outputs
+            runs.add(run.rate, run.cpu_per_sentence_s, _server_rate(subjects, sentences))
     expected = _expected(subjects, sentences)
     return [runs.summary(expected) for _, runs in ways]
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from tests.bench.findings import (
     DOCUMENTS,
     SENTENCES_64,
+    Ceiling,
     Findings,
     Peer,
     Scenario,
@@ -199,13 +200,13 @@ def _peers(findings: Findings) -> Iterator[str]:
         yield _table(
             [
                 *("", "run as", "sentences", "its sentences/s", "ours", "ours over its"),
-                "outputs equal to the engine's",
+                *("the engine alone over its", "its CPU", "outputs equal to the engine's"),
             ],
-            [_peer_row(peer) for peer in peers.measured],
+            [_peer_row(peer, findings.ceiling) for peer in peers.measured],
         )
 
 
-def _peer_row(peer: Peer) -> list[str]:
+def _peer_row(peer: Peer, ceiling: Ceiling) -> list[str]:
     return [
         peer.name,
         peer.how,
@@ -213,6 +214,8 @@ def _peer_row(peer: Peer) -> list[str]:
         _spread(peer.rate, 1),
         _spread(peer.server_rate, 1),
         _spread(peer.ratio, 1),
+        f"{ceiling.rate.median / peer.rate.median:.1f}",
+        f"{peer.cpu_per_sentence_s.median * 1e3:.2f} ms",
         f"{peer.equal_share:.0%}",
     ]
 

@@ -79,20 +79,15 @@ def _own_targets(findings: Findings) -> Iterator[Target]:
 def _peer_targets(findings: Findings) -> Iterator[Target]:
     if findings.peers is None:
         return
-    peer = findings.peers.libretranslate
-    if peer is not None:
-        yield Target(
-            "8 callers: times the rate of LibreTranslate",
-            f"{peer.ratio.median:.1f}",
-            f"at least {LEAST_OVER_LIBRETRANSLATE}",
-            peer.ratio.median >= LEAST_OVER_LIBRETRANSLATE,
-        )
-    if findings.peers.transformers:
-        # Their better way.
-        ratio = min(each.ratio.median for each in findings.peers.transformers)
-        yield Target(
-            "8 callers: times the rate of transformers at its better way",
-            f"{ratio:.1f}",
-            f"at least {LEAST_OVER_TRANSFORMERS}",
-            ratio >= LEAST_OVER_TRANSFORMERS,
-        )
+    for name, ways, least in (
+        ("LibreTranslate", findings.peers.libretranslate, LEAST_OVER_LIBRETRANSLATE),
+        ("transformers", findings.peers.transformers, LEAST_OVER_TRANSFORMERS),
+    ):
+        if ways:
+            ratio = min(way.ratio.median for way in ways)
+            yield Target(
+                f"8 callers: times the rate of {name} at its best",
+                f"{ratio:.1f}",
+                f"at least {least}",
+                ratio >= least,
+            )

@@ -29,7 +29,7 @@ def test_the_cost_is_that_of_all_cores() -> None:
 
 
 def test_the_report_says_what_was_not_measured_and_why() -> None:
-    without = replace(FINDINGS, peers=Peers(None, [], None, ["LibreTranslate was not measured."]))
+    without = replace(FINDINGS, peers=Peers([], [], None, ["LibreTranslate was not measured."]))
     assert "LibreTranslate was not measured." in to_markdown(without)
     assert "see `--peers`" in to_markdown(replace(FINDINGS, peers=None))
 

@@ -51,13 +51,12 @@ def test_a_good_server_meets_them_all() -> None:
             "one streamed document: growth of the server's memory",
         ),
         (
-            replace(GOOD, peers=Peers(peer("over HTTP", 2.9), [], None, [])),
-            "8 callers: times the rate of LibreTranslate",
+            replace(GOOD, peers=Peers([peer("a", 2.9), peer("b", 5)], [], None, [])),
+            "8 callers: times the rate of LibreTranslate at its best",
         ),
         (
-            # Its better way counts.
-            replace(GOOD, peers=Peers(None, [peer("a", 9.0), peer("b", 4.9)], None, [])),
-            "8 callers: times the rate of transformers at its better way",
+            replace(GOOD, peers=Peers([], [peer("a", 9.0), peer("b", 4.9)], None, [])),
+            "8 callers: times the rate of transformers at its best",
         ),
     ],
 )

@@ -3,8 +3,9 @@
     python marian_worker.py RELEASE.zip THREADS BEAM_SIZE LENGTH_PENALTY
 
 Each line of standard input is a JSON request: `{"texts": [...], "batch_size": 8}` is answered
-with `{"outputs": [...], "duration_s": ...}`, and `{"compare": [...]}` with how transformers and
-a float32 conversion for CTranslate2 agree. The first line of standard output names the versions.
+with `{"outputs": [...], "duration_s": ..., "cpu_s": ...}`, and `{"compare": [...]}` with how
+transformers and a float32 conversion for CTranslate2 agree. The first line of standard output names
+the versions.
 """
 
 # mypy: disable-error-code="import-not-found"
@@ -68,13 +69,17 @@ def answer(marian: Marian, release: Path, request: dict[str, Any]) -> dict[str, 
     if "compare" in request:
         return compare(marian, release, request["compare"])
     texts, size = request["texts"], request["batch_size"]
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), time.process_time()
     outputs = [
         output
         for start in range(0, len(texts), size)
         for output in marian.translate(texts[start : start + size])
     ]
-    return {"outputs": outputs, "duration_s": time.perf_counter() - began}
+    return {
+        "outputs": outputs,
+        "duration_s": time.perf_counter() - began,
+        "cpu_s": time.process_time() - cpu_began,
+    }
 
 
 def compare(marian: Marian, release: Path, texts: Sequence[str]) -> dict[str, Any]:
