@@ -163,9 +163,10 @@ def truncated(data: bytes) -> bytes:
 
 
 def damaged(data: bytes) -> bytes:
-    """Breaks the compressed bytes of the largest entry."""
+    """Breaks the compressed bytes of the largest XML part, such as the text of the document."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        largest = max(archive.infolist(), key=lambda one: one.compress_size)
+        parts = [one for one in archive.infolist() if one.filename.endswith((".xml", ".xhtml"))]
+        largest = max(parts, key=lambda one: one.compress_size)
     middle = largest.header_offset + 30 + len(largest.filename) + largest.compress_size // 2
     return (
         data[:middle]
