@@ -19,6 +19,7 @@ C = TypeVar("C")
 
 # HTML's white space: a no-break space is a character like any other.
 _SPACES = re.compile("[ \\t\\n\\f\\r]+")
+_AROUND_BREAK = re.compile(" *\n *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ class TaggedText(Generic[C]):
         self._points: dict[int, tuple[Inline[C], ...]] = {}
         self._breaks: list[LineBreak[C] | None] = []
         self._layers: list[_Layer[C]] = []
-        self.text = self._encode(self._peel(_normal(content)))
+        text = self._encode(self._peel(_normal(content)))
+        self.text = _AROUND_BREAK.sub("\n", text) if collapse_spaces else text
 
     def restore(self, translation: str) -> tuple[Inline[C], ...]:
         """Turns a translation of `text` back into content, with every code exactly once.

@@ -87,6 +87,8 @@ def test_white_space_that_means_one_space_is_one() -> None:
     content: list[Inline[str]] = ["قال\n\t ", Paired(BOLD, ("نعم  لا",)), "\u00a0ثم"]
     text = TaggedText(content, collapse_spaces=True).text
     assert text == 'قال <g id="1">نعم لا</g>\u00a0ثم'
+    lines: list[Inline[str]] = ["أ ", LineBreak("br"), "\n  ب"]
+    assert TaggedText(lines, collapse_spaces=True).text == "أ\nب"
 
 
 @given(contents)
