@@ -10,6 +10,7 @@ import click
 
 from tarjama_server.config import BadSettings, load_settings
 from tests.bench.bench import Request, measure
+from tests.bench.findings import Findings
 from tests.bench.load import LoadError
 from tests.bench.plan import FULL, QUICK
 from tests.bench.report import to_json, to_markdown
@@ -105,16 +106,20 @@ def main(
         findings = measure(request, lambda message: click.echo(message, err=True))
     except (BadSettings, SentencesError, LoadError) as error:
         raise click.ClickException(str(error)) from error
-    markdown = to_markdown(findings)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "report.md").write_text(markdown, encoding="utf-8")
-        (out / "report.json").write_text(to_json(findings), encoding="utf-8")
-        if plots:
-            from tests.bench.plots import write_plots
+        _write(findings, out, plots=plots)
+    click.echo(to_markdown(findings), nl=False)
 
-            write_plots(findings, out)
-    click.echo(markdown, nl=False)
+
+def _write(findings: Findings, folder: Path, *, plots: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text(to_markdown(findings), encoding="utf-8")
+    (folder / "report.json").write_text(to_json(findings), encoding="utf-8")
+    if plots:
+        # matplotlib is installed with the group `bench` alone.
+        from tests.bench.plots import write_plots
+
+        write_plots(findings, folder)
 
 
 if __name__ == "__main__":

@@ -128,19 +128,30 @@ async def run_closed_loop(
         # The first one ends the others.
         raise failures.exceptions[0] from None
     duration_s = time.perf_counter() - began
-    # As many calls are half done at the end as at the end of the first of every caller: the rate
-    # between the two is neither too low nor too high by what is under way.
-    lead = len(calls) if len(requests) > len(calls) else 0
-    since = ends[lead - 1][0] if lead else began
+    latencies_s, rate = _steady(ends, began, len(requests), len(calls))
     return Load(
         answers,
-        [latency_s for _, latency_s in ends[lead : len(requests)]],
-        (len(requests) - lead) / (ends[len(requests) - 1][0] - since),
+        latencies_s,
+        rate,
         duration_s,
         len(ends),
         server_cpu_s() - server_cpu,
         time.process_time() - generator_cpu,
     )
+
+
+def _steady(
+    ends: Sequence[tuple[float, float]], began: float, request_count: int, caller_count: int
+) -> tuple[list[float], float]:
+    """Latencies and rate from when every caller has had an answer to when all requests have one.
+
+    As many calls are half done at the one time as at the other, so that the rate is neither too low
+    nor too high by what is under way. With fewer requests than callers all of the time counts.
+    """
+    lead = caller_count if request_count > caller_count else 0
+    since = ends[lead - 1][0] if lead else began
+    rate = (request_count - lead) / (ends[request_count - 1][0] - since)
+    return [latency_s for _, latency_s in ends[lead:request_count]], rate
 
 
 @asynccontextmanager
