@@ -1,0 +1,212 @@
+"""Where units stand in the parts of a document, and how all kinds of parts are read and written."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, TypeAlias
+
+from lxml import etree
+
+from tarjama.formats.inline import TaggedText
+from tarjama.formats.ooxml.names import MC
+from tarjama.formats.package import Package
+from tarjama.formats.script import has_arabic
+from tarjama.formats.units import Direction, Unit
+from tarjama.formats.xml import XmlPart
+
+__all__ = [
+    "Element",
+    "OfficeDocument",
+    "PartReader",
+    "Place",
+    "Placing",
+    "attribute_place",
+    "element_place",
+    "xml_text",
+]
+
+Element: TypeAlias = etree._Element
+
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a tree where a unit stands.
+
+    Attributes:
+        element: The paragraph, or what has the attribute.
+        text: The unit's tagged text.
+        replace: Puts a translation, as tagged text, in its place.
+        context: As `Unit.context`.
+        is_translatable: As `Unit.is_translatable`.
+    """
+
+    element: Element
+    text: str
+    replace: Callable[[str], None]
+    context: str = ""
+    is_translatable: bool = True
+
+
+class PartReader(Protocol):
+    """Knows one kind of part. Finds the same places in a part whether it was turned or not."""
+
+    def places(self, root: Element) -> Iterator[Place]:
+        """Gives what can be translated, in reading order, be it Arabic or not."""
+
+    def turn(self, root: Element) -> None:
+        """Turns what the part says of direction from right-to-left to left-to-right."""
+
+
+class Placing:
+    """Gives the places of a part their ids.
+
+    A text box stands twice in a file: as new programs read it, and as old ones do
+    (`mc:Choice` and `mc:Fallback`). Its paragraphs have one id in both.
+    """
+
+    def __init__(self, part: str, twins: Mapping[str, str] | None = None) -> None:
+        """Begins a part.
+
+        Args:
+            part: The part's name, with which its ids begin.
+            twins: Ids of other parts' units by their text, for a part that repeats them.
+        """
+        self._part = part
+        self._twins = twins or {}
+        self._count = 0
+        self._choices: dict[Element, dict[str, list[str]]] = {}
+
+    def units(self, places: Iterable[Place]) -> Iterator[tuple[Unit, Place]]:
+        """Makes the units of places that hold anything in Arabic script."""
+        for place in places:
+            self._count += 1
+            if has_arabic(place.text):
+                yield (
+                    Unit(
+                        id=self._id(place),
+                        text=place.text,
+                        is_translatable=place.is_translatable,
+                        context=place.context,
+                    ),
+                    place,
+                )
+
+    def _id(self, place: Place) -> str:
+        number = f"{self._part}#{self._count}"
+        branch = next(place.element.iterancestors(f"{MC}Choice", f"{MC}Fallback"), None)
+        alternatives = None if branch is None else branch.getparent()
+        if branch is None or alternatives is None:
+            return self._twins.get(place.text, number)
+        known = self._choices.setdefault(alternatives, {}).setdefault(place.text, [])
+        if branch.tag == f"{MC}Fallback":
+            return known.pop(0) if known else number
+        known.append(number)
+        return number
+
+
+class OfficeDocument:
+    """A document whose parts are read by themselves."""
+
+    def __init__(
+        self,
+        package: Package,
+        readers: Mapping[str, PartReader],
+        *,
+        repeating: Iterable[str] = (),
+        notices: Sequence[str] = (),
+    ) -> None:
+        """Reads all parts.
+
+        Args:
+            package: The archive.
+            readers: Who reads each part, in the order of reading.
+            repeating: Those of the parts that repeat text of parts before them, with which it is
+                to be one unit.
+            notices: As `FormatDocument.notices`.
+
+        Raises:
+            BadFile: a part is missing, broken or hostile.
+        """
+        self._package = package
+        self._readers = readers
+        self._repeating = frozenset(repeating)
+        self._notices = tuple(notices)
+        self._units: dict[str, Unit] = {}
+        self._twins: dict[str, dict[str, str]] = {}
+        for name, reader in readers.items():
+            if name in self._repeating:
+                self._twins[name] = {unit.text: unit.id for unit in reversed(self.units)}
+            root = XmlPart(package.read(name), name=name).root
+            for unit, _ in self._placing(name).units(reader.places(root)):
+                self._units.setdefault(unit.id, unit)
+
+    @property
+    def units(self) -> Sequence[Unit]:
+        """What there is to translate, part by part."""
+        return tuple(self._units.values())
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What the user should know about the result."""
+        return self._notices
+
+    def write(
+        self, target: BinaryIO, translations: Mapping[str, str], *, direction: Direction = "ltr"
+    ) -> None:
+        """Writes the document with units replaced, as `FormatDocument.write` says."""
+        changed = {
+            key: translation
+            for key, translation in translations.items()
+            if key in self._units
+            and self._units[key].is_translatable
+            and translation != self._units[key].text
+        }
+        replaced = {}
+        for name, reader in self._readers.items():
+            part = XmlPart(self._package.read(name), name=name)
+            before = part.to_bytes()
+            if direction == "ltr":
+                reader.turn(part.root)
+            # All are found before any is replaced: a paragraph may stand in another one.
+            for unit, place in list(self._placing(name).units(reader.places(part.root))):
+                if unit.id in changed:
+                    place.replace(changed[unit.id])
+            after = part.to_bytes()
+            if after != before:
+                replaced[name] = after
+        self._package.write(target, replaced)
+
+    def _placing(self, name: str) -> Placing:
+        return Placing(name, self._twins.get(name))
+
+
+def attribute_place(element: Element, attribute: str, *, context: str = "") -> Place:
+    """Makes the place of an attribute's value."""
+    value = element.get(attribute, "")
+    tagged: TaggedText[str] = TaggedText([value])
+
+    def replace(translation: str) -> None:
+        element.set(attribute, xml_text(_plain(tagged, translation)))
+
+    return Place(element, tagged.text, replace, context)
+
+
+def element_place(element: Element, *, context: str = "") -> Place:
+    """Makes the place of an element's text, of one that has no elements in it."""
+    tagged: TaggedText[str] = TaggedText([element.text or ""])
+
+    def replace(translation: str) -> None:
+        element.text = xml_text(_plain(tagged, translation))
+
+    return Place(element, tagged.text, replace, context)
+
+
+def _plain(tagged: TaggedText[str], translation: str) -> str:
+    return "".join(item for item in tagged.restore(translation) if isinstance(item, str))
+
+
+def xml_text(text: str) -> str:
+    """Leaves out the control characters that XML cannot hold."""
+    return _NO_XML.sub("", text)
