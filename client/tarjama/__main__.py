@@ -3,7 +3,9 @@
 import sys
 
 # What the `[cli]` extra brings: if one of these is absent, the extra is.
-_EXTRA_MODULES = frozenset({"charset_normalizer", "click", "rich"})
+_EXTRA_MODULES = frozenset(
+    {"charset_normalizer", "click", "lxml", "markdown_it", "mdit_py_plugins", "rich"}
+)
 
 
 def main() -> int:
