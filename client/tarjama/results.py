@@ -57,7 +57,8 @@ class SegmentFlag(StrEnum):
     """An inline tag could not be placed by alignment and stands at the segment's edge."""
 
     PLACED_BY_PROPORTION = auto()
-    """Tags or line breaks were placed by proportion: the model has no trained alignment."""
+    """Tags, line breaks or phrases to carry over were placed by proportion: the model's alignment
+    is not trained, or was not sure of a phrase."""
 
     LINES_JOINED = auto()
     """Lines of a hard-wrapped paragraph were joined for this segment, then laid out again."""
@@ -105,11 +106,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class AlignmentLink:
-    """Links words of the source to words of the translation.
+    """Links a word of the source to a word of the translation. A word may be in several links.
 
     Attributes:
-        source: The source words, relative to the document.
-        target: The translation's words, relative to the segment's translation.
+        source: The source word, relative to the document.
+        target: The translation's word, relative to the segment's translation.
     """
 
     source: Span
@@ -118,11 +119,11 @@ class AlignmentLink:
 
 @dataclass(frozen=True, slots=True)
 class GlossaryApplication:
-    """What became of a glossary term in a segment.
+    """What became of a glossary term, or of a phrase to carry over, in a segment.
 
     Attributes:
-        term: The term as given.
-        source: Where it was found, relative to the document.
+        term: The term as given. A phrase has itself as target.
+        source: Where it was found, relative to the document, proclitics left out.
         target: Where its translation stands in the segment's translation. None when missed.
     """
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any, Protocol
 
-from tarjama import Segment, SegmentFlag
+from tarjama import Segment, SegmentFlag, Span
 from tarjama.cli.encoding import DocumentDecoder
 from tarjama.cli.output import Output
 
@@ -77,7 +77,7 @@ class JsonLinesWriter:
         return {
             "file": self._name,
             "source": source,
-            "source_span": [segment.source_span.start, segment.source_span.end],
+            "source_span": _offsets(segment.source_span),
             "sentence_index": segment.sentence_index,
             "translation": segment.translation,
             "score": segment.score,
@@ -86,7 +86,24 @@ class JsonLinesWriter:
                 {"translation": alternative.translation, "score": alternative.score}
                 for alternative in segment.alternatives
             ],
+            "alignment": [
+                {"source": _offsets(link.source), "target": _offsets(link.target)}
+                for link in segment.alignment
+            ],
+            "glossary_applications": [
+                {
+                    "term": applied.term.source,
+                    "translation": applied.term.target,
+                    "source": _offsets(applied.source),
+                    "target": _offsets(applied.target) if applied.target else None,
+                }
+                for applied in segment.glossary_applications
+            ],
         }
+
+
+def _offsets(span: Span) -> list[int]:
+    return [span.start, span.end]
 
 
 class FlagCount:

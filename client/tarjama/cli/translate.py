@@ -56,6 +56,11 @@ def _resolved_encoding(
     default=0,
     help="Give up to N further translations of each segment. Needs --json.",
 )
+@click.option(
+    "--alignment",
+    is_flag=True,
+    help="Tell which words of the translation render which of the source. Needs --json.",
+)
 @click.option("--lines", is_flag=True, help="Take every line end for a sentence end.")
 @click.option(
     "--encoding",
@@ -75,6 +80,7 @@ def translate(
     model: str,
     beam_size: int | None,
     alternatives: int,
+    alignment: bool,
     lines: bool,
     codec: str | None,
     quiet: bool,
@@ -96,17 +102,20 @@ def translate(
     UTF-8, UTF-16 and Windows-1256 are recognised. The translation of a UTF-8 or
     UTF-16 document keeps its encoding and byte order mark; any other translation, and JSON, is
     in UTF-8. Line ends stay as they are. Offsets in JSON count characters, a
-    byte order mark not included.
+    byte order mark not included; those into a translation begin at its segment.
 
     Exit codes: 0 done, 1 failed, 2 misuse, 130 ended by Ctrl-C.
     """  # noqa: D301 - click wants the backspace, not its spelling
     if alternatives and not json_lines:
         raise click.UsageError("--alternatives needs --json: plain text has no place for them.")
+    if alignment and not json_lines:
+        raise click.UsageError("--alignment needs --json: plain text has no place for it.")
     jobs = _planned(files, output, json_lines)
     options = TranslationOptions(
         model=model,
         beam_size=beam_size,
         alternative_count=alternatives,
+        alignment=alignment,
         line_handling=LineHandling.LINES if lines else LineHandling.PARAGRAPHS,
     )
     settings = Settings(options=options, codec=codec, json_lines=json_lines, force=force)

@@ -110,6 +110,12 @@ class Script(pb_grpc.TranslationServiceServicer):
         )
         if "@flag" in line:
             segment.flags.extend([pb.SEGMENT_FLAG_SPLIT, pb.SEGMENT_FLAG_CHECK_NUMBERS])
+        if "@term" in line:
+            place = pb.Span(start=at.source_offset, end=at.source_offset + 6)
+            segment.alignment.add(source=place, target=pb.Span(start=0, end=8))
+            term = pb.GlossaryTerm(source="الثالث", target="third")
+            segment.glossary_applications.add(term=term, source=place, target=pb.Span(end=8))
+            segment.glossary_applications.add(term=term, source=place)
         at.byte_offset += len(line.encode())
         at.source_offset += len(line)
         at.sentence_index += 1

@@ -107,6 +107,7 @@ def test_the_source_is_kept_even_with_force(translate: Run) -> None:
         ["a.txt", "-"],
         ["a.txt", "--encoding", "klingon"],
         ["a.txt", "--alternatives", "2"],
+        ["a.txt", "--alignment"],
         ["a.txt", "--beam-size", "0"],
         ["a.txt", "--timeout", "0"],
         ["a.txt", "--cert", "a.txt"],
@@ -162,7 +163,7 @@ def test_text_before_a_wrong_byte_reaches_standard_output_but_no_file(translate:
 
 
 def test_json_has_a_line_for_each_segment(translate: Run) -> None:
-    text = "\ufeffالأول\r\nالثاني @flag\nالثالث 😀"
+    text = "\ufeffالأول\r\nالثاني @flag\nالثالث @term 😀"
     Path("a.txt").write_bytes(text.encode())
     outcome = translate("--json", "--alternatives", "1", "a.txt")
     lines = [json.loads(line) for line in outcome.text.splitlines()]
@@ -180,7 +181,15 @@ def test_json_has_a_line_for_each_segment(translate: Run) -> None:
         "score": -0.25,
         "flags": ["split", "check_numbers"],
         "alternatives": [{"translation": "Another.", "score": -0.5}],
+        "alignment": [],
+        "glossary_applications": [],
     }
+    assert lines[2]["alignment"] == [{"source": [20, 26], "target": [0, 8]}]
+    applied = {"term": "الثالث", "translation": "third", "source": [20, 26]}
+    assert lines[2]["glossary_applications"] == [
+        {**applied, "target": [0, 8]},
+        {**applied, "target": None},
+    ]
     assert "الثاني" in outcome.text
 
 
@@ -221,12 +230,13 @@ def test_document_text_is_in_no_message(translate: Run) -> None:
 
 def test_options_reach_the_server(translate: Run, script: Script) -> None:
     arguments = ["--model", "m", "--beam-size", "3", "--alternatives", "2", "--lines", "--json"]
-    assert translate(*arguments, stdin=TEXT.encode()).code == 0
+    assert translate(*arguments, "--alignment", stdin=TEXT.encode()).code == 0
     assert script.options == [
         pb.TranslationOptions(
             model="m",
             beam_size=3,
             alternative_count=2,
+            alignment=True,
             line_handling=pb.LINE_HANDLING_LINES,
             priority=script.options[0].priority,
             text_format=script.options[0].text_format,
