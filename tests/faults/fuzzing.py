@@ -19,8 +19,7 @@ from tests.server.process.test_privacy import assert_silent
 
 _AT_ONCE = 16
 _TIMEOUT_S = 60.0
-# Each of the engine's threads keeps what its largest batches took, in pieces: up to 60 MiB, of which
-# the first tenth of the calls shows some.
+# Each of the engine's two threads keeps what its largest batches took, in pieces: up to 60 MiB.
 _MOST_GROWTH_MIB = 100.0
 _KEPT_FAILURES = 10
 
