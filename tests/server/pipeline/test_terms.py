@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
 
 from tarjama_server.glossary.matching import TermFinder
 from tarjama_server.glossary.terms import Term
 from tarjama_server.pipeline.model import Flag, Options, ServedModel, TranslatedSegment
-from tests.server.pipeline.documents import segment_of
+from tests.server.api.texts import hostile_text
+from tests.server.pipeline.documents import segment_of, steps_of
 from tests.server.pipeline.english import Writer
 from tests.server.scripted_engine import ScriptedEngine
 
@@ -147,3 +150,25 @@ async def test_a_phrase_is_carried_over_in_place_of_its_translation(
     )
     assert segment.translation.count("ترجمة") == 1
     assert found(segment) == [("ترجمة", "ترجمة")]
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=hostile_text)
+def test_terms_of_any_text_are_where_they_are_said_to_be(
+    text: str, bundled_model: ServedModel
+) -> None:
+    phrase, term = Term.verbatim("الحكومة"), Term("قال", "quoth")
+    options = with_terms(phrase, term, alignment=True)
+    steps = asyncio.run(steps_of(bundled_model, ScriptedEngine(), text, options))
+    for segment in (step.segment for step in steps):
+        stretches = found(segment)
+        for each, (_, target) in zip(segment.terms, stretches, strict=True):
+            if target is None:
+                assert not each.term.is_verbatim
+                assert Flag.GLOSSARY_MISSED in segment.flags
+            else:
+                assert target.casefold() == each.term.target.casefold()
+        phrases = [source for source, _ in stretches if source == phrase.source]
+        if Flag.PASSED_THROUGH not in segment.flags:
+            assert segment.translation.count(phrase.source) == len(phrases)
+        assert segment.translation.count("\n") == segment.source.text.count("\n")
