@@ -6,7 +6,7 @@ from lxml import etree
 
 from tarjama.formats.errors import BadFile
 
-__all__ = ["XmlPart"]
+__all__ = ["XmlPart", "root_offset"]
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -33,7 +33,7 @@ class XmlPart:
                 million bytes, or its DOCTYPE declares something.
         """
         self._data = data
-        self._prolog = data[: _root_at(data, name)]
+        self._prolog = data[: root_offset(data, name)]
         parser = etree.XMLParser(
             resolve_entities=False,
             no_network=True,
@@ -69,8 +69,19 @@ class _RootReached(Exception):
     """Ends the reading of a prolog at the offset given."""
 
 
-def _root_at(data: bytes, name: str) -> int:
-    """Finds the root element's offset, and refuses a DOCTYPE before it that declares anything."""
+def root_offset(data: bytes, name: str) -> int:
+    """Finds the root element, and refuses a DOCTYPE before it that declares anything.
+
+    Args:
+        data: The document's bytes; what comes after the root element's start tag is not looked at.
+        name: What messages call it.
+
+    Returns:
+        The offset of the root element's start tag.
+
+    Raises:
+        BadFile: the DOCTYPE declares something, or there is no root element.
+    """
     parser = expat.ParserCreate()
 
     def begin_doctype(_name: str, _system: str | None, _public: str | None, declares: bool) -> None:
