@@ -132,12 +132,20 @@ def _untranslated_share(output: str) -> float:
 def _loop_share(source: str, output: str) -> float:
     """Share of the output that repeats what stands before it, where that is a loop."""
     words = _WORD.findall(output.casefold())
-    source_words = _WORD.findall(source)
-    running = _running_loop(words, source_words) / len(words) if words else 0.0
-    pairs = _repeated_pairs(words) - _repeated_pairs(source_words)
-    if pairs < _REPEATED_PAIRS or len(words) < _REPEATED_PAIRS_WORDS:
-        pairs = 0.0
+    running = pairs = 0.0
+    if _may_loop(words):
+        source_words = _WORD.findall(source)
+        running = _running_loop(words, source_words) / len(words)
+        pairs = _repeated_pairs(words) - _repeated_pairs(source_words)
+        if pairs < _REPEATED_PAIRS or len(words) < _REPEATED_PAIRS_WORDS:
+            pairs = 0.0
     return max(_character_loop_share(source, output), running, pairs)
+
+
+def _may_loop(words: Sequence[str]) -> bool:
+    """Whether a pair of words comes twice, or a word twice running. Few sentences are so far."""
+    pairs = set(pairwise(words))
+    return len(pairs) < len(words) - 1 or any(first == second for first, second in pairs)
 
 
 def _character_loop_share(source: str, output: str) -> float:

@@ -26,6 +26,7 @@ __all__ = ["NumberMismatch", "compare_numbers"]
 
 _AS_ASCII = str.maketrans(WESTERN_DIGITS | {"٪": "%", "٫": ".", "٬": ","})
 _NUMBER = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?![0-9])|[0-9]+(?:[.,،'’][0-9]+)*")
+_DIGIT = re.compile(r"\d")
 _LATIN_LETTER = re.compile("[A-Za-zÀ-ʯḀ-ỿ]")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _SHORT_YEAR = re.compile(r"['’/–-]([0-9]{2})\b|\b([0-9]{2})s\b")  # '98, 2010/11, the 90s
@@ -81,6 +82,8 @@ class _Number:
 
 def compare_numbers(source: str, translation: str) -> NumberMismatch:
     """Find the numbers in digits that were lost or invented on the way from Arabic to English."""
+    if not _DIGIT.search(source) and not _DIGIT.search(translation):
+        return NumberMismatch((), ())
     source, translation = source.translate(_AS_ASCII), translation.translate(_AS_ASCII)
     ours, theirs = _free_numbers(source), _free_numbers(translation)
     lost = _missing(ours, translation)

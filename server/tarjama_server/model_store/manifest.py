@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -103,7 +103,7 @@ class Calibration:
             raise ValueError(f"score_percentiles lacks {LOW_CONFIDENCE_PERCENTILE}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the checksum is kept
 class Manifest:
     """What is known of one installed model.
 
@@ -143,7 +143,7 @@ class Manifest:
     tools: Mapping[str, str]
     hygiene: Hygiene = field(default_factory=Hygiene)
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         """SHA-256, in hexadecimal, of all that translations, scores and flags depend on.
 
