@@ -68,26 +68,29 @@ class Generator:
                 group.create_task(self._make(due))
 
     async def keep_callers(self, count: int, seconds: float) -> None:
-        """Have `count` callers make one call after another."""
+        """Have `count` callers make one call after another, each pausing when it is told to."""
 
         async def call() -> None:
             while (now := self._now()) < seconds:
-                await self._make(now)
+                ended = await self._make(now)
+                if ended.retry_after_s is not None:
+                    await asyncio.sleep(ended.retry_after_s)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(count):
                 group.create_task(call())
 
-    async def _make(self, due: float) -> None:
+    async def _make(self, due: float) -> Ended:
         began = self._now()
+        code, reason, retry_after_s = "OK", "", None
         try:
             await self._call(self._request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
-            reason, retry_after_s = _details(error)
             code = error.code().name
-            self.calls.append(Ended(due, began, self._now(), code, reason, retry_after_s))
-        else:
-            self.calls.append(Ended(due, began, self._now(), "OK"))
+            reason, retry_after_s = _details(error)
+        ended = Ended(due, began, self._now(), code, reason, retry_after_s)
+        self.calls.append(ended)
+        return ended
 
     def _now(self) -> float:
         return time.monotonic() - self._start
