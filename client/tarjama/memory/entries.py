@@ -1,12 +1,9 @@
 """What a translation memory keeps and what it gives."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["MemoryEntry", "MemoryMatch", "matching_key"]
-
-_CODE = re.compile(r'<(?:[gx]\s+id\s*=\s*["\'][0-9]{1,9}["\']\s*/?|/[gx]\s*)>')
+__all__ = ["MemoryEntry", "MemoryMatch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +43,3 @@ class MemoryMatch:
     target: str
     percent: int
     same_context: bool = False
-
-
-def matching_key(tagged: str) -> str:
-    """Writes a text so that texts which match exactly are equal.
-
-    White space counts as one space, and none at the ends. Codes count by kind and order, not by
-    their numbers, which depend on the rest of the paragraph.
-    """
-    return " ".join(_CODE.sub(_bare_code, tagged).split())
-
-
-def _bare_code(code: re.Match[str]) -> str:
-    text = code[0]
-    if text.startswith("</"):
-        return f"</{text[2]}>"
-    return f"<{text[1]}/>" if text.endswith("/>") else f"<{text[1]}>"

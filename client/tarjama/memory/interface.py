@@ -60,5 +60,8 @@ class TranslationMemory(Protocol):
             producer: Names the model and all options that a translation depends on.
         """
 
+    def counts(self) -> tuple[int, int]:
+        """Gives the numbers of entries and of drafts."""
+
     def entries(self) -> Iterator[MemoryEntry]:
         """Gives all that people translated, oldest first."""

@@ -1,0 +1,15 @@
+"""What TMX files of ours call things that TMX has no element for."""
+
+__all__ = ["AFTER", "ALTERNATIVE", "BEFORE", "DATE_FORMAT", "FLAG", "ORIGIN", "SCORE"]
+
+BEFORE = "x-context-pre"
+AFTER = "x-context-post"
+"""Types of properties: the source of the segment before and after. memoQ's names."""
+
+SCORE = "x-tarjama-score"
+FLAG = "x-tarjama-flag"
+ORIGIN = "x-tarjama-origin"
+ALTERNATIVE = "x-tarjama-alternative"
+"""Types of properties: what a review shows of a segment."""
+
+DATE_FORMAT = "%Y%m%dT%H%M%SZ"
