@@ -75,12 +75,16 @@ def stop_under_load(folder: Path, *, caller_count: int = 16, stream_count: int =
             caller.result(_TIMEOUT_S)
         exit_code = ending.process.wait()
     findings.note("calls in progress at SIGTERM", in_progress)
-    findings.note("from SIGTERM to the end, s", took_s)
-    findings.require(exit_code == 0, f"the exit code is 0, not {exit_code}")
-    findings.require(took_s < _GRACE_S + _STREAM_END_S + 1, "it ends within the grace")
+    _check_end(findings, exit_code, took_s)
     _check_calls(findings, ending, answers)
     _check_streams(findings, ending, translations, undisturbed)
     return findings
+
+
+def _check_end(findings: Findings, exit_code: int, took_s: float) -> None:
+    findings.note("from SIGTERM to the end, s", took_s)
+    findings.require(exit_code == 0, f"the exit code is 0, not {exit_code}")
+    findings.require(took_s < _GRACE_S + _STREAM_END_S + 1, "it ends within the grace")
 
 
 def _check_calls(findings: Findings, server: ObservedServer, answers: Answers) -> None:
