@@ -72,6 +72,27 @@ def read_options(
     Raises:
         CallError: a value is out of range, or is not implemented.
     """
+    _check_values(options)
+    _check_implemented(options, manifest)
+    return CallOptions(
+        Options(
+            beam_size=options.beam_size or None,
+            alternative_count=options.alternative_count,
+            # The less urgent of the two.
+            priority=max(
+                _PRIORITIES.get(options.priority, default_priority),
+                _MAX_PRIORITIES[caller.max_priority],
+            ),
+            share=caller.share,
+            line_handling=_LINE_HANDLINGS[options.line_handling],
+            alignment=options.alignment,
+            terms=read_terms(options),
+        ),
+        _OFFSET_UNITS[options.offset_unit],
+    )
+
+
+def _check_values(options: pb.TranslationOptions) -> None:
     _check_range("options.beam_size", options.beam_size, MAX_BEAM_SIZE)
     _check_range("options.alternative_count", options.alternative_count, MAX_ALTERNATIVE_COUNT)
     priority = options.priority
@@ -81,22 +102,6 @@ def read_options(
         raise _unknown_value("options.line_handling", options.line_handling)
     if options.offset_unit not in _OFFSET_UNITS:
         raise _unknown_value("options.offset_unit", options.offset_unit)
-    _check_implemented(options, manifest)
-    return CallOptions(
-        Options(
-            beam_size=options.beam_size or None,
-            alternative_count=options.alternative_count,
-            # The less urgent of the two.
-            priority=max(
-                _PRIORITIES.get(priority, default_priority), _MAX_PRIORITIES[caller.max_priority]
-            ),
-            share=caller.share,
-            line_handling=_LINE_HANDLINGS[options.line_handling],
-            alignment=options.alignment,
-            terms=read_terms(options),
-        ),
-        _OFFSET_UNITS[options.offset_unit],
-    )
 
 
 def _check_implemented(options: pb.TranslationOptions, manifest: Manifest) -> None:

@@ -194,12 +194,12 @@ class Translator:
         done = await asyncio.gather(
             *(self._decode(piece, tokens, strict) for _, piece, tokens in pieces)
         )
-        parts: list[Translation] = []
-        for (start, _, _), half in zip(pieces, done, strict=True):
-            parts += [TrackedText.of(" " if parts else ""), moved(half.translation, start)]
+        parts = [
+            moved(half.translation, start) for (start, _, _), half in zip(pieces, done, strict=True)
+        ]
         total = sum(part.token_count for part in done)
         return Candidate(
-            translation=TrackedText.joined(parts),
+            translation=TrackedText.joined(parts, between=" "),
             score=sum(part.score * part.token_count for part in done) / total,
             token_count=total,
             degeneration=max(

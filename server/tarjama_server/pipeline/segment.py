@@ -54,16 +54,16 @@ async def translate_segment(
         source,
         whole.translation.text,
         round(best.score, 2),
-        tuple(
-            Alternative(
-                assembler.assemble(other.translation).translation.text, round(other.score, 2)
-            )
-            for other in best.alternatives
-        ),
+        tuple(_alternative(assembler, other) for other in best.alternatives),
         frozenset(flags),
         assembler.links(whole) if options.alignment else (),
         assembler.terms(whole),
     )
+
+
+def _alternative(assembler: Assembler, candidate: Candidate) -> Alternative:
+    whole = assembler.assemble(candidate.translation)
+    return Alternative(whole.translation.text, round(candidate.score, 2))
 
 
 def _events(

@@ -73,13 +73,16 @@ class TrackedText(Generic[T]):
         return (places[0], places[-1] + 1) if places else None
 
     @classmethod
-    def joined(cls, parts: Iterable[TrackedText[T]]) -> TrackedText[T]:
-        """All of `parts`, one after the other."""
-        kept = list(parts)
-        return cls(
-            "".join(part.text for part in kept),
-            tuple(origin for part in kept for origin in part.origins),
-        )
+    def joined(cls, parts: Iterable[TrackedText[T]], *, between: str = "") -> TrackedText[T]:
+        """All of `parts`, one after the other, with `between` from nothing between them."""
+        texts: list[str] = []
+        origins: list[T | None] = []
+        for part in parts:
+            if texts:
+                origins += [None] * len(between)
+            texts.append(part.text)
+            origins += part.origins
+        return cls(between.join(texts), tuple(origins))
 
 
 def _common_length(one: str, other: str) -> int:
