@@ -6,12 +6,12 @@ within a paragraph is a line feed. A code's id is its number in the text, from 1
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeAlias, TypeVar
 
-from tarjama.formats.tags import Group, Node, Point, escape, mend, parse
+from tarjama.formats.tags import Group, Node, Point, escape, mend, parse, repair_tags
 
 __all__ = ["Inline", "LineBreak", "Paired", "Run", "Standalone", "TaggedText", "group_runs"]
 
@@ -196,6 +196,25 @@ class TaggedText(Generic[C]):
             content = layer.before + content + layer.after
         return _normal(content)
 
+    def read(self, translation: Sequence[Inline[C]], key: Callable[[C], Hashable]) -> str:
+        """Turns a translation that the file holds already into tagged text.
+
+        Args:
+            translation: The pieces, in order.
+            key: What is equal for a code of the source and the same code in the translation.
+
+        Returns:
+            Tagged text with every tag of `text` once, mended where the file lacks one. Codes that
+            have no tag in `text` are left out.
+        """
+        tags: dict[Hashable, str] = {}
+        for number, items in self._points.items():
+            first = items[0]
+            assert isinstance(first, Standalone | Paired)
+            tags[key(first.code)] = f'<x id="{number}"/>'
+        tags.update((key(codes[0]), f'<g id="{number}">') for number, codes in self._pairs.items())
+        return repair_tags(self.text, _read(translation, key, tags).strip())
+
     def _peel(self, content: tuple[Inline[C], ...]) -> tuple[Inline[C], ...]:
         """Takes off what is around the words, in as many layers as there are."""
         while True:
@@ -254,6 +273,22 @@ class TaggedText(Generic[C]):
             else:
                 content.extend(_with_breaks(node, breaks))
         return tuple(content)
+
+
+def _read(
+    content: Sequence[Inline[C]], key: Callable[[C], Hashable], tags: Mapping[Hashable, str]
+) -> str:
+    pieces: list[str] = []
+    for item in content:
+        if isinstance(item, str):
+            pieces.append(escape(item))
+        elif isinstance(item, LineBreak):
+            pieces.append("\n")
+        else:
+            tag = tags.get(key(item.code), "")
+            inner = _read(item.content, key, tags) if isinstance(item, Paired) else ""
+            pieces.append(tag + inner + ("</g>" if tag.startswith("<g") else ""))
+    return "".join(pieces)
 
 
 def _with_breaks(text: str, breaks: Iterator[LineBreak[C] | None]) -> Iterator[Inline[C]]:

@@ -65,6 +65,24 @@ class XmlPart:
         return self._prolog + "".join(pieces).encode(codec, errors="xmlcharrefreplace")
 
 
+def refuse_declarations(parser: expat.XMLParserType, *, name: str = "file") -> None:
+    """Makes a parser refuse a DOCTYPE that declares anything, such as an entity.
+
+    Args:
+        parser: Raises `BadFile` where it meets one.
+        name: What the message calls the document.
+    """
+
+    def begin_doctype(_name: str, _system: str | None, _public: str | None, declares: bool) -> None:
+        if declares:
+            raise BadFile(
+                f"The {name} has a DOCTYPE with declarations of its own, which can hide an XML "
+                "bomb. Take the part in square brackets out of its DOCTYPE."
+            )
+
+    parser.StartDoctypeDeclHandler = begin_doctype
+
+
 class _RootReached(Exception):
     """Ends the reading of a prolog at the offset given."""
 
@@ -84,17 +102,10 @@ def root_offset(data: bytes, name: str) -> int:
     """
     parser = expat.ParserCreate()
 
-    def begin_doctype(_name: str, _system: str | None, _public: str | None, declares: bool) -> None:
-        if declares:
-            raise BadFile(
-                f"The {name} has a DOCTYPE with declarations of its own, which can hide an XML "
-                "bomb. Take the part in square brackets out of its DOCTYPE."
-            )
-
     def begin_element(_name: str, _attributes: dict[str, str]) -> None:
         raise _RootReached(parser.CurrentByteIndex)
 
-    parser.StartDoctypeDeclHandler = begin_doctype
+    refuse_declarations(parser, name=name)
     parser.StartElementHandler = begin_element
     try:
         parser.Parse(data, True)
