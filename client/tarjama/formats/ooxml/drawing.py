@@ -94,7 +94,7 @@ def drawing_places(root: Element, *, context: str) -> Iterator[Place]:
 def turn_drawing(root: Element) -> None:
     """Turns paragraphs, text bodies, numbering and languages of DrawingML in a tree."""
     for element in root.iter(f"{A}*"):
-        if element.get("rtl") == "1":
+        if element.get("rtl") in {"1", "true"}:
             element.set("rtl", "0")
             # Sides are those of the page here, not those of the direction as in Word.
             swapped = {"l": "r", "r": "l"}.get(element.get("algn", ""))
@@ -102,8 +102,9 @@ def turn_drawing(root: Element) -> None:
                 element.set("algn", swapped)
         if element.get("rtlCol") in {"1", "true"}:
             element.set("rtlCol", "0")
-        if is_arabic_language(element.get("lang")):
-            element.set("lang", ENGLISH)
+        for language in ("lang", "altLang"):
+            if is_arabic_language(element.get(language)):
+                element.set(language, ENGLISH)
         numbering = _NUMBERING.get(element.get("type", ""))
         if element.tag == f"{A}buAutoNum" and numbering:
             element.set("type", numbering)

@@ -13,6 +13,9 @@ __all__ = [
     "XML_SPACE",
     "A",
     "C",
+    "P",
+    "R",
+    "S",
     "W",
 ]
 
@@ -23,7 +26,10 @@ CUSTOM = "{http://schemas.openxmlformats.org/officeDocument/2006/custom-properti
 DC = "{http://purl.org/dc/elements/1.1/}"
 EXTENDED = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 VML = "{urn:schemas-microsoft-com:vml}"
 VT = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

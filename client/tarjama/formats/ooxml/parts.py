@@ -4,6 +4,8 @@ import posixpath
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from lxml import etree
+
 from tarjama.formats.errors import BadFile
 from tarjama.formats.package import Package
 from tarjama.formats.xml import XmlPart
@@ -71,6 +73,18 @@ class OfficePackage:
         Raises:
             BadFile: the list of them is broken.
         """
+        for element, target in self._relationships(name):
+            yield element.get("Type", ""), target
+
+    def targets(self, name: str) -> dict[str, str]:
+        """Gives the names of the parts that a part leads to, by the ids it calls them by.
+
+        Raises:
+            BadFile: the list of them is broken.
+        """
+        return {element.get("Id", ""): target for element, target in self._relationships(name)}
+
+    def _relationships(self, name: str) -> Iterator[tuple[etree._Element, str]]:
         folder, base = posixpath.split(name)
         listing = posixpath.join(folder, "_rels", f"{base}.rels")
         if listing not in self.package:
@@ -79,4 +93,4 @@ class OfficePackage:
             if element.get("TargetMode") == "External":
                 continue
             path = posixpath.join("/", folder, unquote(element.get("Target", "")))
-            yield element.get("Type", ""), posixpath.normpath(path).lstrip("/")
+            yield element, posixpath.normpath(path).lstrip("/")

@@ -95,6 +95,8 @@ class Placing:
 
     def _id(self, place: Place) -> str:
         number = f"{self._part}#{self._count}"
+        if not place.is_translatable:
+            return number
         branch = next(place.element.iterancestors(f"{MC}Choice", f"{MC}Fallback"), None)
         alternatives = None if branch is None else branch.getparent()
         if branch is None or alternatives is None:
@@ -137,7 +139,9 @@ class OfficeDocument:
         self._twins: dict[str, dict[str, str]] = {}
         for name, reader in readers.items():
             if name in self._repeating:
-                self._twins[name] = {unit.text: unit.id for unit in reversed(self.units)}
+                self._twins[name] = {
+                    unit.text: unit.id for unit in reversed(self.units) if unit.is_translatable
+                }
             root = XmlPart(package.read(name), name=name).root
             for unit, _ in self._placing(name).units(reader.places(root)):
                 self._units.setdefault(unit.id, unit)
