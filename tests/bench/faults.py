@@ -46,6 +46,10 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "overload": lambda folder, seconds: overload(
         folder, wave_count=_WAVES, wave_s=seconds / (_WAVES + 1)
     ),
+    # So many refusals that they, and making the calls, take a core of two.
+    "overload-by-sentences": lambda folder, seconds: overload(
+        folder, wave_count=_WAVES, wave_s=seconds / (_WAVES + 1), sentence_count=1
+    ),
     "slow-reader": lambda folder, seconds: read_slowly(folder, stall_s=seconds, size_mib=16.0),
     "shutdown": lambda folder, _: stop_under_load(folder, caller_count=64, stream_count=12),
     "rolling-restart": lambda folder, seconds: restart_in_turn(

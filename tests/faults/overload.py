@@ -103,6 +103,8 @@ def overload(
     findings.note(
         "capacity before and after the waves, calls/s", _listed((before.rate, after.rate))
     )
+    cores = [each.server_cpu_s / each.seconds for each in (before, after)]
+    findings.note("cores of the server meanwhile", _listed(cores))
     findings.note("sentences in a call", sentence_count)
     demands = demands or Demands()
     _check_goodput(findings, capacity, waves, demands)
@@ -116,6 +118,15 @@ def overload(
     return findings
 
 
+def _capacity(findings: Findings, before: Wave, after: Wave) -> float:
+    """The larger one: what slows the machine down in the waves must not flatter the server."""
+    rates = [before.rate, after.rate]
+    cores = [wave.server_cpu_s / wave.seconds for wave in (before, after)]
+    findings.note("capacity before and after the waves, calls/s", _listed(rates))
+    findings.note("cores of the server meanwhile", _listed(cores))
+    return max(rates)
+
+
 def _check_goodput(
     findings: Findings, capacity: float, waves: Sequence[Wave], demands: Demands
 ) -> None:
@@ -126,8 +137,12 @@ def _check_goodput(
     findings.note("goodput of each wave, share of the capacity", _listed(goodput))
     findings.note("calls by code", ", ".join(f"{code} {count}" for code, count in codes.items()))
     findings.note("latest start of a call, ms after it was due", 1e3 * max(lags))
-    findings.note("cores: server", sum(wave.server_cpu_s for wave in waves) / seconds)
-    findings.note("cores: generator", sum(wave.generator_cpu_s for wave in waves) / seconds)
+    findings.note(
+        "cores of the server in the waves", sum(wave.server_cpu_s for wave in waves) / seconds
+    )
+    findings.note(
+        "cores of the generator in the waves", sum(wave.generator_cpu_s for wave in waves) / seconds
+    )
     findings.require(
         statistics.median(goodput) >= demands.goodput,
         f"goodput is at least {demands.goodput:.0%} of the capacity",
