@@ -15,8 +15,6 @@ from tarjama.memory.tmx.names import AFTER, BEFORE, DATE_FORMAT
 __all__ = ["TmxUnit", "unit_bytes", "write_tmx"]
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-# Marks machine translation for the CAT tools that know it: Trados's and OmegaT's convention.
-MACHINE_AUTHOR = "MT!"
 
 
 @dataclass(frozen=True, slots=True)
