@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tarjama.formats.content import FileContent
+from tarjama.formats.docx import DocxFormat
 from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat
 from tarjama.formats.json_text import JsonFormat
@@ -40,6 +41,7 @@ def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
         JsonFormat(is_lines=True, fields=options.fields),
         SubtitleFormat(),
         SubtitleFormat(is_webvtt=True),
+        DocxFormat(),
     )
 
 

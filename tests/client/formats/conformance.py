@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from tarjama.formats.registry import all_formats
 from tarjama.formats.tags import Group, Node, parse, write
 from tarjama.formats.units import FileFormat, FormatDocument
+from tests.client.formats.docx.word_file import docx_formatting
 
 SAMPLES_FOLDER = Path(__file__).with_name("samples")
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc]+")
@@ -111,6 +112,10 @@ SAMPLES = (
     Sample("records.jsonl"),
     Sample("film.srt", subtitle_formatting),
     Sample("film.vtt", subtitle_formatting),
+    Sample("everything.docx", docx_formatting, kept=("<m:t>س</m:t>",)),
+    Sample("word-comments.docx", docx_formatting),
+    Sample("word-tracked.docx", docx_formatting),
+    Sample("libreoffice.docx", docx_formatting),
 )
 
 

@@ -7,6 +7,7 @@ values stay. Sides of what floats are those of the page, and stay too.
 """
 
 import re
+from collections.abc import Iterable
 
 from tarjama.formats import css
 from tarjama.formats.docx.formatting import is_complex, is_on, latinise
@@ -16,7 +17,7 @@ from tarjama.formats.ooxml.names import VML, W
 from tarjama.formats.ooxml.places import Element
 from tarjama.formats.script import has_arabic
 
-__all__ = ["Turner", "is_right_to_left"]
+__all__ = ["Turner", "aligns_by_page", "is_right_to_left"]
 
 _VALUE = f"{W}val"
 
@@ -41,18 +42,38 @@ def is_right_to_left(*roots: Element) -> bool:
     return any(is_on(mark) for root in roots for mark in root.iter(*_MARKS, f"{W}rtl"))
 
 
+def aligns_by_page(roots: Iterable[Element], styles: Styles) -> bool:
+    """Tells whether a document's maker took the right side for that of the page.
+
+    Most right-to-left paragraphs are aligned right then, which Word shows on the left, against
+    what anybody wants: programs write such files, and LibreOffice does from HTML.
+    """
+    right = total = 0
+    for root in roots:
+        for paragraph in root.iter(f"{W}p"):
+            properties = paragraph.find(f"{W}pPr")
+            if properties is not None and styles.is_bidi(properties) and _is_arabic(paragraph):
+                alignment = properties.find(f"{W}jc")
+                right += alignment is not None and alignment.get(_VALUE) == "right"
+                total += 1
+    return right * 2 > total
+
+
 class Turner:
     """Turns the parts of one document."""
 
-    def __init__(self, styles: Styles, *, right_to_left: bool) -> None:
+    def __init__(self, styles: Styles, *, right_to_left: bool, by_page: bool = False) -> None:
         """Begins a document.
 
         Args:
             styles: Its styles, not turned.
             right_to_left: Whether it is right-to-left anywhere, so that in its styles what is set
                 for complex scripts is what readers see.
+            by_page: Whether its maker took right for the right side of the page, as
+                `aligns_by_page` tells.
         """
         self._styles = styles
+        self._by_page = by_page
         self._right_to_left = right_to_left
 
     def turn(self, root: Element) -> None:
@@ -79,15 +100,15 @@ class Turner:
                 shape.set("style", css.to_left_to_right(style, swap_sides=True))
 
     def _turn_alignment(self, paragraph: Element) -> None:
-        """Aligns left what was aligned right by hand, without a mark of its direction."""
+        """Aligns left what was aligned right of the page, for want of a mark of its direction."""
         properties = paragraph.find(f"{W}pPr")
-        if properties is None or self._styles.is_bidi(properties):
+        alignment = None if properties is None else properties.find(f"{W}jc")
+        if properties is None or alignment is None:
             return
-        alignment = properties.find(f"{W}jc")
-        if alignment is not None and alignment.get(_VALUE) in {"right", "end"}:
-            text = "".join(one.text or "" for one in paragraph.iter(f"{W}t"))
-            if len(_ARABIC_LETTER.findall(text)) > len(_LATIN_LETTER.findall(text)):
-                alignment.set(_VALUE, "left")
+        bidi = self._styles.is_bidi(properties)
+        sides = {"right"} if bidi else {"right", "end"}
+        if (self._by_page or not bidi) and alignment.get(_VALUE) in sides and _is_arabic(paragraph):
+            alignment.set(_VALUE, "left")
 
     def _turn_run(self, properties: Element) -> None:
         parent = properties.getparent()
@@ -96,6 +117,12 @@ class Turner:
         else:
             complex_script = self._right_to_left
         latinise(properties, complex_script=complex_script)
+
+
+def _is_arabic(paragraph: Element) -> bool:
+    """Tells whether most letters of a paragraph are Arabic."""
+    text = "".join(one.text or "" for one in paragraph.iter(f"{W}t"))
+    return len(_ARABIC_LETTER.findall(text)) > len(_LATIN_LETTER.findall(text))
 
 
 def _turn_position(table: Element) -> None:

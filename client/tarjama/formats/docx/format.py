@@ -1,11 +1,11 @@
 """Files of Word."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tarjama.formats.content import FileContent
 from tarjama.formats.docx.binding import BoundReader, bindings_in, bound_parts
-from tarjama.formats.docx.direction import Turner, is_right_to_left
+from tarjama.formats.docx.direction import Turner, aligns_by_page, is_right_to_left
 from tarjama.formats.docx.notices import notices
 from tarjama.formats.docx.story import StoryReader
 from tarjama.formats.docx.styles import Styles
@@ -91,7 +91,7 @@ class DocxFormat:
             raise BadFile("The file is not a Word document: none of its parts is one.")
         roots = dict(_stories(package))
         styles = next((one for name, one in roots.items() if _is(package, name, _STYLES)), None)
-        turner = Turner(Styles(styles), right_to_left=is_right_to_left(*roots.values()))
+        turner = _turner(Styles(styles), roots.values())
         readers: dict[str, PartReader] = {name: StoryReader(turner) for name in roots}
         for name, kind in package.parts:
             if kind in _DRAWINGS:
@@ -111,6 +111,14 @@ class DocxFormat:
             repeating=repeating,
             notices=notices(package, roots.values()),
         )
+
+
+def _turner(styles: Styles, roots: Collection[Element]) -> Turner:
+    return Turner(
+        styles,
+        right_to_left=is_right_to_left(*roots),
+        by_page=aligns_by_page(roots, styles),
+    )
 
 
 def _stories(package: OfficePackage) -> Iterator[tuple[str, Element]]:

@@ -14,6 +14,8 @@ from tarjama.formats.ooxml.places import Element, xml_text
 
 __all__ = ["write_stretch"]
 
+_WITH_TEXT = frozenset(W + name for name in ("br", "cr", "ptab", "tab"))
+
 
 def write_stretch(
     stretch: Stretch, content: tuple[Inline[Code], ...], formatting: Formatting
@@ -79,6 +81,9 @@ class _Writer:
         target = self._run_in(body, piece.formatting or formatting) if piece.in_run else body
         target.append(piece.element)
         piece.element.tail = None
+        if piece.element.tag not in _WITH_TEXT:
+            # LibreOffice 7.4 shows text that follows a symbol in its run in the symbol's font.
+            self._run = None
 
     def _add_container(
         self,
