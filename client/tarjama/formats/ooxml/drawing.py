@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from lxml import etree
@@ -69,7 +69,8 @@ class DrawingReader:
             if element.tag == f"{_DIAGRAM}prSet":
                 yield attribute_place(element, "phldrT", context=f"prompt in {self._context}")
             elif element.tag != f"{C}v" or _is_string(element):
-                yield element_place(element, context=self._context)
+                # Every series repeats the names of the categories.
+                yield replace(element_place(element, context=self._context), is_repeat=True)
 
     def turn(self, root: Element) -> None:
         """Turns paragraphs, and the direction that a diagram is laid out in."""
@@ -135,7 +136,7 @@ def _paragraph_place(paragraph: Element, context: str) -> Place:
     assert isinstance(base, _Formatting)
     tagged: TaggedText[_Code] = TaggedText(content)
 
-    def replace(translation: str) -> None:
+    def put(translation: str) -> None:
         restored = tagged.restore(translation)
         at = paragraph.index(nodes[0])
         for node in nodes:
@@ -143,7 +144,7 @@ def _paragraph_place(paragraph: Element, context: str) -> Place:
             node.tail = None
         paragraph[at:at] = list(_written(restored, base))
 
-    return Place(paragraph, tagged.text, replace, context)
+    return Place(paragraph, tagged.text, put, context)
 
 
 def _run(node: Element) -> Run[_Code]:

@@ -16,6 +16,7 @@ from tarjama.formats.xml import XmlPart
 
 __all__ = [
     "Element",
+    "Finish",
     "OfficeDocument",
     "PartReader",
     "Place",
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 Element: TypeAlias = etree._Element
+
+Finish: TypeAlias = Callable[[str, Element], None]
+"""Does what is left in a part, by its name, once the part's units are replaced."""
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -40,6 +44,7 @@ class Place:
         replace: Puts a translation, as tagged text, in its place.
         context: As `Unit.context`.
         is_translatable: As `Unit.is_translatable`.
+        is_repeat: Whether it is one unit with the same text in other such places of the part.
     """
 
     element: Element
@@ -47,6 +52,7 @@ class Place:
     replace: Callable[[str], None]
     context: str = ""
     is_translatable: bool = True
+    is_repeat: bool = False
 
 
 class PartReader(Protocol):
@@ -76,6 +82,7 @@ class Placing:
         self._part = part
         self._twins = twins or {}
         self._count = 0
+        self._repeats: dict[str, str] = {}
         self._choices: dict[Element, dict[str, list[str]]] = {}
 
     def units(self, places: Iterable[Place]) -> Iterator[tuple[Unit, Place]]:
@@ -97,6 +104,8 @@ class Placing:
         number = f"{self._part}#{self._count}"
         if not place.is_translatable:
             return number
+        if place.is_repeat:
+            return self._repeats.setdefault(place.text, self._twins.get(place.text, number))
         branch = next(place.element.iterancestors(f"{MC}Choice", f"{MC}Fallback"), None)
         alternatives = None if branch is None else branch.getparent()
         if branch is None or alternatives is None:
@@ -118,6 +127,7 @@ class OfficeDocument:
         *,
         repeating: Iterable[str] = (),
         notices: Sequence[str] = (),
+        finishing: Callable[[Mapping[str, str], Sequence[Unit]], Finish] | None = None,
     ) -> None:
         """Reads all parts.
 
@@ -127,6 +137,8 @@ class OfficeDocument:
             repeating: Those of the parts that repeat text of parts before them, with which it is
                 to be one unit.
             notices: As `FormatDocument.notices`.
+            finishing: Makes of the changed translations, by id, and of all units what finishes
+                each part, for what several parts must agree on.
 
         Raises:
             BadFile: a part is missing, broken or hostile.
@@ -135,6 +147,7 @@ class OfficeDocument:
         self._readers = readers
         self._repeating = frozenset(repeating)
         self._notices = tuple(notices)
+        self._finishing = finishing
         self._units: dict[str, Unit] = {}
         self._twins: dict[str, dict[str, str]] = {}
         for name, reader in readers.items():
@@ -167,6 +180,7 @@ class OfficeDocument:
             and self._units[key].is_translatable
             and translation != self._units[key].text
         }
+        finish = self._finishing(changed, self.units) if self._finishing else None
         replaced = {}
         for name, reader in self._readers.items():
             part = XmlPart(self._package.read(name), name=name)
@@ -177,6 +191,8 @@ class OfficeDocument:
             for unit, place in list(self._placing(name).units(reader.places(part.root))):
                 if unit.id in changed:
                     place.replace(changed[unit.id])
+            if finish:
+                finish(name, part.root)
             after = part.to_bytes()
             if after != before:
                 replaced[name] = after
