@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tarjama_proto.v1 import translation_pb2 as pb
-from tarjama_server.api.status import CallError, alignment_not_trained, invalid, unimplemented
+from tarjama_server.api.status import CallError, alignment_not_trained, invalid
 from tarjama_server.api.terms import read_terms
 from tarjama_server.auth import Caller
 from tarjama_server.batching import Priority
@@ -32,6 +32,11 @@ _LINE_HANDLINGS = {
     pb.LINE_HANDLING_UNSPECIFIED: LineHandling.PARAGRAPHS,
     pb.LINE_HANDLING_PARAGRAPHS: LineHandling.PARAGRAPHS,
     pb.LINE_HANDLING_LINES: LineHandling.LINES,
+}
+_ARE_TAGGED = {
+    pb.TEXT_FORMAT_UNSPECIFIED: False,
+    pb.TEXT_FORMAT_PLAIN: False,
+    pb.TEXT_FORMAT_TAGGED: True,
 }
 _OFFSET_UNITS = {
     pb.OFFSET_UNIT_UNSPECIFIED: OffsetUnit.CODE_POINTS,
@@ -73,6 +78,8 @@ def read_options(
         CallError: a value is out of range, or is not implemented.
     """
     _check_values(options)
+    if options.text_format not in _ARE_TAGGED:
+        raise _unknown_value("options.text_format", options.text_format)
     _check_implemented(options, manifest)
     return CallOptions(
         Options(
@@ -85,6 +92,7 @@ def read_options(
             ),
             share=caller.share,
             line_handling=_LINE_HANDLINGS[options.line_handling],
+            is_tagged=_ARE_TAGGED[options.text_format],
             alignment=options.alignment,
             terms=read_terms(options),
         ),
@@ -107,10 +115,6 @@ def _check_values(options: pb.TranslationOptions) -> None:
 def _check_implemented(options: pb.TranslationOptions, manifest: Manifest) -> None:
     if options.alignment and manifest.alignment == "none":
         raise alignment_not_trained(manifest.name)
-    if options.text_format == pb.TEXT_FORMAT_TAGGED:
-        raise unimplemented("options.text_format")
-    if options.text_format not in (pb.TEXT_FORMAT_UNSPECIFIED, pb.TEXT_FORMAT_PLAIN):
-        raise _unknown_value("options.text_format", options.text_format)
 
 
 def _check_range(field: str, value: int, limit: int) -> None:

@@ -83,16 +83,6 @@ def invalid(field: str, text: str, *, reason: str = "FIELD_INVALID") -> CallErro
     return CallError(grpc.StatusCode.INVALID_ARGUMENT, reason, f"{field}: {text}", detail)
 
 
-def unimplemented(field: str) -> CallError:
-    """An option of the contract that this server does not honour."""
-    return CallError(
-        grpc.StatusCode.UNIMPLEMENTED,
-        "OPTION_UNIMPLEMENTED",
-        f"{field}: this server does not implement the option yet; leave it unset",
-        metadata={"field": field},
-    )
-
-
 def model_not_found(name: str, served: list[str]) -> CallError:
     """A model that is not served."""
     if len(name) > _MAX_QUOTED_CHARACTERS:

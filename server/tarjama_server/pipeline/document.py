@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeAlias, TypeVar
 
+from tarjama_server.markup.segmenting import TaggedBlock, TaggedSegment, TaggedSegmenter
 from tarjama_server.pipeline.model import Options, ServedModel, TranslatedSegment
 from tarjama_server.pipeline.segment import translate_segment
-from tarjama_server.segmenter.machine import SegmentedBlock, Segmenter
+from tarjama_server.segmenter.machine import SegmentedBlock, Segmenter, SourceSegment
+
+T = TypeVar("T")
+_Segment: TypeAlias = SourceSegment | TaggedSegment
+_Block: TypeAlias = SegmentedBlock | TaggedBlock
 
 WINDOW = 256
 """Segments of one document that wait or are translated at once: enough to fill every worker's batch
@@ -67,12 +73,13 @@ async def translate_document(
         try:
             async with aclosing(_segment(model, chunks, options, sentence_index)) as blocks:
                 async for block in blocks:
-                    for index, segment in enumerate(block.segments, start=1):
+                    segments: Sequence[_Segment] = block.segments
+                    for index, segment in enumerate(segments, start=1):
                         await room.acquire()
                         found_count += 1
-                        task = asyncio.create_task(translate_segment(model, segment, options))
+                        task = asyncio.create_task(_translate(model, segment, options))
                         tasks.add(task)
-                        is_end = index == len(block.segments)
+                        is_end = index == len(segments)
                         window.put_nowait((task, block.next_sentence_index if is_end else None))
         finally:
             window.put_nowait(None)
@@ -95,29 +102,44 @@ async def translate_document(
         await asyncio.gather(producer, *tasks, return_exceptions=True)
 
 
+def _translate(
+    model: ServedModel, segment: _Segment, options: Options
+) -> Coroutine[None, None, TranslatedSegment]:
+    if isinstance(segment, TaggedSegment):
+        return translate_segment(model, segment.source, options, segment.markup)
+    return translate_segment(model, segment, options)
+
+
 async def _segment(
     model: ServedModel,
     chunks: AsyncIterable[str],
     options: Options,
     sentence_index: int,
-) -> AsyncGenerator[SegmentedBlock, None]:
-    segmenter = Segmenter(
-        cutter=model.cutter,
-        token_starts=model.tokenizer.token_starts,
-        limits=model.segment_limits,
-        line_handling=options.line_handling,
-        sentence_index=sentence_index,
+) -> AsyncGenerator[_Block, None]:
+    def plain(sentence_index: int) -> Segmenter:
+        return Segmenter(
+            cutter=model.cutter,
+            token_starts=model.tokenizer.token_starts,
+            limits=model.segment_limits,
+            line_handling=options.line_handling,
+            sentence_index=sentence_index,
+        )
+
+    segmenter: Segmenter | TaggedSegmenter = (
+        TaggedSegmenter(plain, sentence_index=sentence_index)
+        if options.is_tagged
+        else plain(sentence_index)
     )
+    feed: Callable[[str], Iterator[_Block]] = segmenter.feed
+    finish: Callable[[], Iterator[_Block]] = segmenter.finish
     async for chunk in chunks:
-        async for block in _off_loop(segmenter.feed(chunk), is_small=len(chunk) < _SMALL_CHUNK):
+        async for block in _off_loop(feed(chunk), is_small=len(chunk) < _SMALL_CHUNK):
             yield block
-    async for block in _off_loop(segmenter.finish(), is_small=segmenter.pending < _SMALL_CHUNK):
+    async for block in _off_loop(finish(), is_small=segmenter.pending < _SMALL_CHUNK):
         yield block
 
 
-async def _off_loop(
-    blocks: Iterator[SegmentedBlock], *, is_small: bool
-) -> AsyncGenerator[SegmentedBlock, None]:
+async def _off_loop(blocks: Iterator[T], *, is_small: bool) -> AsyncGenerator[T, None]:
     """Segment on another thread, a few blocks at a time, unless that costs more than it saves."""
     if is_small:
         for block in blocks:

@@ -89,6 +89,8 @@ class Options:
     alternative_count: int = 0
     priority: Priority = Priority.INTERACTIVE
     line_handling: LineHandling = LineHandling.PARAGRAPHS
+    is_tagged: bool = False
+    """Whether the document has tags and placeholders in it."""
     alignment: bool = False
     """Whether to link words. Only for a model whose alignment is trained."""
     terms: TermFinder | None = None
@@ -109,6 +111,7 @@ class Flag(IntEnum):
     CHECK_VERBATIM = 7
     UNKNOWN_CARRIED_OVER = 8
     GLOSSARY_MISSED = 9
+    TAG_MOVED = 10
     PLACED_BY_PROPORTION = 11
     LINES_JOINED = 12
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tarjama_server.guard.verbatim import LostKind
+from tarjama_server.markup.source import Markup
 from tarjama_server.model_store.manifest import LOW_CONFIDENCE_PERCENTILE
 from tarjama_server.pipeline.assembly import Assembler, Assembly
 from tarjama_server.pipeline.model import (
@@ -17,15 +19,22 @@ from tarjama_server.pipeline.model import (
 from tarjama_server.pipeline.placing import LineBreak
 from tarjama_server.pipeline.reading import read_segment
 from tarjama_server.pipeline.repair import Candidate, Translator
+from tarjama_server.pipeline.tagging import Tagger
 from tarjama_server.segmenter.machine import SourceSegment
 from tarjama_server.text.script import has_arabic_letter
 from tarjama_server.tokenizer import UnknownRun
 
 
 async def translate_segment(
-    model: ServedModel, source: SourceSegment, options: Options
+    model: ServedModel, source: SourceSegment, options: Options, markup: Markup | None = None
 ) -> TranslatedSegment:
     """Translate one segment.
+
+    Args:
+        model: what translates.
+        source: the segment; of a tagged text, without its marks.
+        options: how to translate.
+        markup: what a segment of a tagged text was lifted out of.
 
     Raises:
         EngineError: the engine failed on this segment.
@@ -34,15 +43,20 @@ async def translate_segment(
     tokenized = model.tokenizer.encode(reading.text)
     flags = {Flag.SPLIT} if source.is_split else set()
     if not tokenized.tokens or not has_arabic_letter(reading.text):
+        if markup is not None:
+            source = replace(source, text=markup.raw)
         return TranslatedSegment(
             source, source.text, None, (), frozenset({*flags, Flag.PASSED_THROUGH})
         )
     runs = tokenized.unknown_runs
     matches = options.terms.find(reading.text) if options.terms else []
+    tagger = Tagger(markup, reading) if markup is not None else None
     best = await Translator(model, options).translate(
         reading.text,
         tokenized,
-        with_alignment=options.alignment or bool(reading.breaks or runs or matches),
+        with_alignment=options.alignment
+        or bool(reading.breaks or runs or matches)
+        or (tagger is not None and tagger.needs_alignment),
     )
     assembler = Assembler(reading, runs, matches, follows_stop=source.follows_stop)
     whole = assembler.assemble(best.translation)
@@ -50,20 +64,20 @@ async def translate_segment(
         model.metrics.repaired("verbatim")
     flags |= _events(best, reading.breaks, runs, whole)
     flags |= _doubts(model, whole, best.score)
-    return TranslatedSegment(
+    others = [assembler.assemble(other.translation) for other in best.alternatives]
+    segment = TranslatedSegment(
         source,
         whole.translation.text,
         round(best.score, 2),
-        tuple(_alternative(assembler, other) for other in best.alternatives),
+        tuple(
+            Alternative(other.translation.text, round(candidate.score, 2))
+            for candidate, other in zip(best.alternatives, others, strict=True)
+        ),
         frozenset(flags),
         assembler.links(whole) if options.alignment else (),
         assembler.terms(whole),
     )
-
-
-def _alternative(assembler: Assembler, candidate: Candidate) -> Alternative:
-    whole = assembler.assemble(candidate.translation)
-    return Alternative(whole.translation.text, round(candidate.score, 2))
+    return segment if tagger is None else tagger.tag_segment(segment, whole, others)
 
 
 def _events(

@@ -33,26 +33,6 @@ both_methods = pytest.mark.parametrize("call", [unary, streamed])
 @pytest.mark.parametrize(
     "options",
     [
-        {"text_format": pb.TEXT_FORMAT_TAGGED},
-    ],
-    ids=str,
-)
-def test_an_option_that_is_not_implemented_is_refused_by_name(
-    call: Call, options: dict[str, Any], stub: Stub
-) -> None:
-    (field,) = options
-    with fails() as failure:
-        call(stub, pb.TranslationOptions(**options))
-    assert failure.code is grpc.StatusCode.UNIMPLEMENTED
-    assert failure.reason == "OPTION_UNIMPLEMENTED"
-    assert failure.info.metadata["field"] == f"options.{field}"
-    assert f"options.{field}" in failure.message
-
-
-@both_methods
-@pytest.mark.parametrize(
-    "options",
-    [
         {"beam_size": -1},
         {"beam_size": 9},
         {"alternative_count": -1},
@@ -97,6 +77,7 @@ def test_a_model_that_is_not_served_is_not_found(call: Call, name: str, stub: St
         {"priority": pb.PRIORITY_INTERACTIVE},
         {"priority": pb.PRIORITY_BULK},
         {"text_format": pb.TEXT_FORMAT_PLAIN},
+        {"text_format": pb.TEXT_FORMAT_TAGGED},
         {"line_handling": pb.LINE_HANDLING_PARAGRAPHS},
         {"line_handling": pb.LINE_HANDLING_LINES},
         {"offset_unit": pb.OFFSET_UNIT_CODE_POINTS},

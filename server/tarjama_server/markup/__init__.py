@@ -1,0 +1,1 @@
+"""Lifts tags and placeholders out of tagged text, and places them in its translation."""

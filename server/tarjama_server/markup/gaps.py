@@ -1,0 +1,68 @@
+"""Chooses where between two words of a translation a mark stands: before or behind a comma."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from tarjama_server.alignment.words import Span
+
+
+class GapSide(Enum):
+    """What a mark holds on to where the source does not tell."""
+
+    OPENER = "opener"
+    """The word behind it."""
+    CLOSER = "closer"
+    """The word before it."""
+    ALONE = "alone"
+    """The word before it."""
+
+
+def place_in_gap(gap: Span, target: str, before: str, behind: str, side: GapSide) -> int:
+    """Find the offset in the translation for a mark.
+
+    The punctuation of the gap is shared out between its two sides as it is in the source.
+
+    Args:
+        gap: where in the translation the gap between two words is.
+        target: the translation.
+        before: what stands in the source between the word before the mark and the mark.
+        behind: what stands there between the mark and the word behind it.
+        side: what the mark is.
+    """
+    start, end = gap
+    text = target[start:end]
+    if text == before + behind:
+        return start + len(before)
+    signs = [offset for offset, character in enumerate(text) if not character.isspace()]
+    count = _signs_before(len(signs), before, behind, side)
+    low = signs[count - 1] + 1 if count else 0
+    high = signs[count] if count < len(signs) else len(text)
+    return start + _among_spaces(text, low, high, before, behind, side)
+
+
+def _signs_before(count: int, before: str, behind: str, side: GapSide) -> int:
+    """How many of the signs in a gap stand before the mark."""
+    wanted_before = len("".join(before.split()))
+    wanted_behind = len("".join(behind.split()))
+    if wanted_before and not wanted_behind:
+        return count
+    if wanted_before:
+        return min(wanted_before, count)
+    if wanted_behind or side is not GapSide.OPENER:
+        return 0
+    return count
+
+
+def _among_spaces(text: str, low: int, high: int, before: str, behind: str, side: GapSide) -> int:
+    """Where in white space the mark stands that is on the side of a gap's signs already told."""
+    left = before[len(before.rstrip()) :]
+    right = behind[: len(behind) - len(behind.lstrip())]
+    if text[low:high] == left + right:
+        return low + len(left)
+    if side is GapSide.OPENER:
+        return low if right and not left else high
+    if side is GapSide.CLOSER:
+        return high if left and not right else low
+    # What is glued to a word stays so; to a sign that is not here, it cannot.
+    return high if left and not behind else low
