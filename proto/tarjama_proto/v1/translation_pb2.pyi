@@ -56,8 +56,26 @@ class _TextFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TextFormat
     TEXT_FORMAT_PLAIN: _TextFormat.ValueType  # 1
     """Plain text: angle brackets and braces are characters like any other."""
     TEXT_FORMAT_TAGGED: _TextFormat.ValueType  # 2
-    """Text with inline tags and placeholders, which are placed in the translation and
-    never lost or doubled.
+    """Text with inline tags and placeholders, which the model does not see. They are placed in the
+    translation by alignment, each once and just as written, never lost or doubled; pairs that nest in the
+    source nest in the translation.
+
+    Tags are `<name …>`, `</name>`, `<name …/>`, `<!-- … -->` and `<? … ?>`, where a name is an ASCII letter
+    and then ASCII letters, digits and `:._-`, and nothing in a tag is `<`. HTML's void elements (`<br>`,
+    `<img …>`) have no closing tag. A tag has at most 2,000 code points; any other `<` is text.
+
+    Placeholders are `{name}`, `{{name}}` and `${name}` with up to 100 of ASCII letters, digits, `_`, `.` and
+    `-`; printf's `%s`, `%d`, `%1$s`, `%(name)s`, `%.2f`, `%@` and their like, without the space flag (`%%` is
+    text); and entity references that stand for no letter, digit or punctuation, such as `&nbsp;` and `&#8203;`.
+
+    Other references, `&lt;` and `&gt;` included, are read as the characters that they stand for. In a
+    translation `&` is written `&amp;` and `<` is written `&lt;`, wherever they are text. A segment without
+    Arabic is passed through as it is.
+
+    Segments tile the tagged text, and spans are relative to it. Closing tags between two segments belong
+    to the first, all else to the second; of a pair over several segments each half is in the translation of
+    its own, so that the translations joined are well-formed if the text is. Tags that cross come back in
+    their order. A segment ends where more than 65,536 code points of tags have come since the last safe point.
     """
 
 class TextFormat(_TextFormat, metaclass=_TextFormatEnumTypeWrapper):
@@ -68,8 +86,26 @@ TEXT_FORMAT_UNSPECIFIED: TextFormat.ValueType  # 0
 TEXT_FORMAT_PLAIN: TextFormat.ValueType  # 1
 """Plain text: angle brackets and braces are characters like any other."""
 TEXT_FORMAT_TAGGED: TextFormat.ValueType  # 2
-"""Text with inline tags and placeholders, which are placed in the translation and
-never lost or doubled.
+"""Text with inline tags and placeholders, which the model does not see. They are placed in the
+translation by alignment, each once and just as written, never lost or doubled; pairs that nest in the
+source nest in the translation.
+
+Tags are `<name …>`, `</name>`, `<name …/>`, `<!-- … -->` and `<? … ?>`, where a name is an ASCII letter
+and then ASCII letters, digits and `:._-`, and nothing in a tag is `<`. HTML's void elements (`<br>`,
+`<img …>`) have no closing tag. A tag has at most 2,000 code points; any other `<` is text.
+
+Placeholders are `{name}`, `{{name}}` and `${name}` with up to 100 of ASCII letters, digits, `_`, `.` and
+`-`; printf's `%s`, `%d`, `%1$s`, `%(name)s`, `%.2f`, `%@` and their like, without the space flag (`%%` is
+text); and entity references that stand for no letter, digit or punctuation, such as `&nbsp;` and `&#8203;`.
+
+Other references, `&lt;` and `&gt;` included, are read as the characters that they stand for. In a
+translation `&` is written `&amp;` and `<` is written `&lt;`, wherever they are text. A segment without
+Arabic is passed through as it is.
+
+Segments tile the tagged text, and spans are relative to it. Closing tags between two segments belong
+to the first, all else to the second; of a pair over several segments each half is in the translation of
+its own, so that the translations joined are well-formed if the text is. Tags that cross come back in
+their order. A segment ends where more than 65,536 code points of tags have come since the last safe point.
 """
 Global___TextFormat: _TypeAlias = TextFormat  # noqa: Y015
 
@@ -160,7 +196,9 @@ class _SegmentFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentFl
     SEGMENT_FLAG_GLOSSARY_MISSED: _SegmentFlag.ValueType  # 9
     """A glossary term was found but not enforced. See `glossary_applications`."""
     SEGMENT_FLAG_TAG_MOVED: _SegmentFlag.ValueType  # 10
-    """An inline tag could not be placed by alignment and stands at the segment's edge."""
+    """A pair of tags could not be placed by alignment, and stands around nothing at the edge of the segment, or
+    of the pair that it is in.
+    """
     SEGMENT_FLAG_PLACED_BY_PROPORTION: _SegmentFlag.ValueType  # 11
     """Tags, line breaks or carried-over characters were placed by proportion, as the model has no trained
     alignment; or phrases to carry over were, as its alignment was not sure enough.
@@ -196,7 +234,9 @@ SEGMENT_FLAG_UNKNOWN_CARRIED_OVER: SegmentFlag.ValueType  # 8
 SEGMENT_FLAG_GLOSSARY_MISSED: SegmentFlag.ValueType  # 9
 """A glossary term was found but not enforced. See `glossary_applications`."""
 SEGMENT_FLAG_TAG_MOVED: SegmentFlag.ValueType  # 10
-"""An inline tag could not be placed by alignment and stands at the segment's edge."""
+"""A pair of tags could not be placed by alignment, and stands around nothing at the edge of the segment, or
+of the pair that it is in.
+"""
 SEGMENT_FLAG_PLACED_BY_PROPORTION: SegmentFlag.ValueType  # 11
 """Tags, line breaks or carried-over characters were placed by proportion, as the model has no trained
 alignment; or phrases to carry over were, as its alignment was not sure enough.
