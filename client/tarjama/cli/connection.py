@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from functools import partial, wraps
@@ -17,6 +17,7 @@ from tarjama import (
     InsecureToken,
     Segment,
     TarjamaError,
+    Translation,
     TranslationOptions,
     Unavailable,
 )
@@ -95,13 +96,36 @@ def connection_options(command: Callable[..., int]) -> Callable[..., int]:
     return decorated
 
 
+@dataclass(frozen=True, slots=True)
+class StreamedSegment:
+    """A segment of a stream.
+
+    Attributes:
+        segment: The segment.
+        safe_bytes: Bytes of UTF-8 before a place of the document where a new stream may begin,
+            and go on as if it were the same; at or after the end of `segment` or some before it.
+    """
+
+    segment: Segment
+    safe_bytes: int
+
+
 class Connection:
     """A client, and the embedded server that it talks to, if that is how it is."""
 
-    def __init__(self, client: Client, calls: CallThread, server: EmbeddedServer | None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        calls: CallThread,
+        server: EmbeddedServer | None,
+        timeout_s: float | None,
+    ) -> None:
         self._client = client
+        self._timeout_s = timeout_s
         self._calls = calls
         self._server = server
+        self._checksums: dict[str, str] = {}
+        self._asking = threading.Lock()
 
     def ask(self, question: Callable[[Client], _Answer]) -> _Answer:
         """Calls the server, in such a way that Ctrl-C does no harm."""
@@ -109,20 +133,44 @@ class Connection:
 
     def segments(
         self, texts: Iterator[str], options: TranslationOptions
-    ) -> Generator[Segment, None, None]:
+    ) -> Generator[StreamedSegment, None, None]:
         """Translates a document. Close the generator: that ends the stream if it is not at its end.
 
         Args:
             texts: The document, iterated on another thread.
             options: How to translate it.
         """
-        stream = self.ask(lambda client: client.stream(texts, options=options))
-        try:
-            while (segment := self._calls.run(lambda: next(stream, None))) is not None:
-                yield segment
-        finally:
-            # The call thread may be waiting for the next segment, until this ends the wait.
-            threading.Thread(target=stream.cancel, daemon=True).start()
+        # A thread of its own: others may be waiting for the segments of other documents.
+        with CallThread() as calls:
+            stream = calls.run(lambda: self._client.stream(texts, options=options))
+            try:
+                while (segment := calls.run(lambda: next(stream, None))) is not None:
+                    yield StreamedSegment(segment, stream.progress.acknowledged_bytes)
+            finally:
+                # The call thread may be waiting for the next segment, until this ends the wait.
+                threading.Thread(target=stream.cancel, daemon=True).start()
+
+    def translate(
+        self, texts: Sequence[str], options: TranslationOptions, timeout_s: float | None
+    ) -> list[Translation]:
+        """Translates texts in one call. On a thread that Ctrl-C does not reach."""
+        return self._client.translate_many(texts, options=options, timeout_s=timeout_s)
+
+    def model_checksum(self, name: str) -> str:
+        """Gives the checksum of a model, the default one without a name. Asked for once."""
+        with self._asking:
+            if name not in self._checksums:
+                self._checksums[name] = self.ask(lambda client: client.model(name)).checksum
+            return self._checksums[name]
+
+    @property
+    def timeout_s(self) -> float | None:
+        """Seconds that one document may take. None for no limit."""
+        return self._timeout_s
+
+    def stop(self) -> None:
+        """Makes all calls that run on other threads fail."""
+        threading.Thread(target=self._client.close, daemon=True).start()
 
     def explain(self, error: TarjamaError) -> str:
         """Says what went wrong, with how the embedded server ended if that is why."""
@@ -154,7 +202,7 @@ def connected(settings: ConnectionSettings, *, model: str = "") -> Iterator[Conn
         calls = opened.enter_context(CallThread())
         # Not after the call that may be waiting there: closing ends it.
         opened.callback(opened.enter_context(CallThread()).run, client.close)
-        yield Connection(client, calls, server)
+        yield Connection(client, calls, server, settings.timeout_s)
 
 
 def _embedded_server(settings: ConnectionSettings, model: str) -> EmbeddedServer:

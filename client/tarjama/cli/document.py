@@ -52,6 +52,7 @@ class Document:
         self._read_bytes = 0
         self._read_characters = 0
         self._taken_characters = 0
+        self._ended = False
 
     def __enter__(self) -> Self:
         return self
@@ -65,23 +66,32 @@ class Document:
         self._open_files.close()
 
     def texts(self) -> Iterator[str]:
-        """Reads the document to its end, once.
+        """Reads the document to its end, once, from where it was taken already.
 
         Raises:
             CommandFailed: it cannot be read, or is not text in its encoding.
         """
-        ended = False
-        while not ended:
-            chunk = self._read()
-            ended = not chunk
-            text = self._decoder.decode(chunk, final=ended)
-            with self._lock:
-                self._read_bytes += len(chunk)
-                self._read_characters += len(text)
-                if text:
-                    self._kept.append(text)
+        with self._lock:
+            read_ahead = "".join(self._kept)[self._kept_at :]
+        if read_ahead:
+            yield read_ahead
+        while not self._ended:
+            text = self._read_on()
             if text:
                 yield text
+
+    def read_ahead(self, length: int) -> bool:
+        """Reads until so many characters can be taken. Only before `texts` is iterated.
+
+        Returns:
+            Whether the document has that many more.
+
+        Raises:
+            CommandFailed: as `texts`.
+        """
+        while not self._ended and self._read_characters < self._taken_characters + length:
+            self._read_on()
+        return self._read_characters >= self._taken_characters + length
 
     def take(self, length: int) -> str:
         """Gives the next characters of what was read, and keeps them no longer.
@@ -124,6 +134,18 @@ class Document:
         if raw is None:
             return cast(_RawInput, sys.stdin.buffer), None
         return cast(_RawInput, raw), sys.stdin.fileno()
+
+    def _read_on(self) -> str:
+        """Reads and keeps the next of the text, which may be none, or the document's end."""
+        chunk = self._read()
+        self._ended = not chunk
+        text = self._decoder.decode(chunk, final=self._ended)
+        with self._lock:
+            self._read_bytes += len(chunk)
+            self._read_characters += len(text)
+            if text:
+                self._kept.append(text)
+        return text
 
     def _read(self) -> bytes:
         try:

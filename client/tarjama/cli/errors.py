@@ -3,8 +3,11 @@
 CommandFailed
  |- UnreadableInput     the input is not text, or not in the encoding that was taken
  |- OutputRefused       the output may not be written there
+ |- JournalInUse        another command works on the same output
  +- EmbeddedServerFailed
 OutputClosed            the reader of standard output has gone: nothing to report
+UnknownFormat           `--format` names none
+BadSettings             a settings file says what cannot be
 """
 
 
@@ -20,9 +23,24 @@ class OutputRefused(CommandFailed):
     """The output exists, is a source, or has a place where it cannot be written."""
 
 
+class JournalInUse(CommandFailed):
+    """Another command writes the same output."""
+
+
 class EmbeddedServerFailed(CommandFailed):
     """The embedded server is not installed, did not start, or ended."""
 
 
 class OutputClosed(Exception):
     """Whoever read standard output has closed it, as `head` does."""
+
+
+class UnknownFormat(ValueError):
+    """There is no format of that name. The message lists those that there are."""
+
+
+class BadSettings(Exception):
+    """A settings file cannot be read, or a key or value in it is wrong.
+
+    The message names the file and the key.
+    """

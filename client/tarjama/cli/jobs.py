@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,25 @@ STANDARD_STREAM = Path("-")
 """Stands for standard input among the sources and standard output as a target."""
 
 _STDIN, _STDOUT = 0, 1
+# Of the values of `ReviewForm`, which is not loaded here.
+_REVIEW_EXTENSIONS = (".html", ".docx", ".xlf", ".tmx")
 
 
 class MisplacedOutput(ValueError):
     """The outputs asked for clash with each other or with a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document to translate.
+
+    Attributes:
+        path: The document, or `STANDARD_STREAM`.
+        root: The folder it was found in, to any depth; None if it was named itself.
+    """
+
+    path: Path
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +41,51 @@ class Job:
     Attributes:
         source: The document, or `STANDARD_STREAM`.
         target: Where its translation goes, or `STANDARD_STREAM`.
+        has_units: Whether a format reads it, rather than that it is plain text.
+        was_found: Whether it was found in a folder or by a pattern, not named itself.
+        in_folder: Whether the target is in a folder that `-o` names, which is made if need be.
     """
 
     source: Path
     target: Path
+    has_units: bool = False
+    was_found: bool = False
+    in_folder: bool = False
 
 
-def plan_jobs(
-    sources: Sequence[Path], output: Path | None, *, into_folder: bool, json_lines: bool
-) -> list[Job]:
-    """Gives each source its target.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What the options say about where translations go.
 
-    Args:
-        sources: At least one document.
+    Attributes:
         output: What `-o` names, if it was given.
         into_folder: Whether `output` is a folder, which may not exist yet.
         json_lines: Whether segments are written as JSON; without `output` all go to standard
             output then.
+        has_units: Tells whether a format reads a document; its translation never goes to
+            standard output by itself.
+    """
+
+    output: Path | None = None
+    into_folder: bool = False
+    json_lines: bool = False
+    has_units: Callable[[Path], bool] = lambda path: False
+
+
+def plan_jobs(sources: Sequence[Source], placement: Placement) -> list[Job]:
+    """Gives each source its target.
+
+    A document that was found and is where another one's translation or review goes is no document:
+    it is that translation or review. It is left out.
 
     Raises:
         MisplacedOutput: several documents and standard input or one output file, two
             documents with one output, or an output that is a source.
     """
-    several = len(sources) > 1
-    jobs = [
-        Job(source, _target(source, output, several, into_folder, json_lines)) for source in sources
-    ]
+    several = len(sources) > 1 or any(source.root is not None for source in sources)
+    jobs = [_job(source, placement, several) for source in sources]
+    products = {_key(path) for job in jobs for path in _products(job)}
+    jobs = [job for job in jobs if not (job.was_found and _key(job.source) in products)]
     _refuse_clashes(jobs)
     return jobs
 
@@ -72,21 +106,48 @@ def display_name(path: Path) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
 
 
-def _target(
-    source: Path, output: Path | None, several: bool, into_folder: bool, json_lines: bool
-) -> Path:
+def review_path(job: Job, extension: str) -> Path:
+    """Names a review file: beside `report.en.docx` stands `report.en.review.html`."""
+    base = job.target
+    if base == STANDARD_STREAM:
+        base = job.source.with_name(translated_name(job.source))
+    return base.with_name(f"{base.stem}.review{extension}")
+
+
+def _products(job: Job) -> Iterator[Path]:
+    """The files that may come of a job."""
+    if job.target != STANDARD_STREAM:
+        yield job.target
+        yield from (review_path(job, extension) for extension in _REVIEW_EXTENSIONS)
+
+
+def _job(source: Source, placement: Placement, several: bool) -> Job:
+    is_file = source.path != STANDARD_STREAM
+    has_units = is_file and placement.has_units(source.path)
+    return Job(
+        source=source.path,
+        target=_target(source, placement, several, has_units),
+        has_units=has_units,
+        was_found=source.root is not None,
+        in_folder=placement.into_folder,
+    )
+
+
+def _target(source: Source, placement: Placement, several: bool, has_units: bool) -> Path:
+    output, json_lines = placement.output, placement.json_lines
     if output is None:
-        if not several or json_lines:
+        if json_lines or not (several or has_units):
             return STANDARD_STREAM
-        if source == STANDARD_STREAM:
+        if source.path == STANDARD_STREAM:
             raise MisplacedOutput("Standard input has no name to store its translation under.")
-        return source.parent / translated_name(source)
-    if into_folder:
-        if source == STANDARD_STREAM:
+        return source.path.parent / translated_name(source.path)
+    if placement.into_folder:
+        if source.path == STANDARD_STREAM:
             raise MisplacedOutput(
                 f"{display_name(output)} is a folder; name a file for standard input."
             )
-        return output / translated_name(source, json_lines=json_lines)
+        name = translated_name(source.path, json_lines=json_lines)
+        return output / _place_below(source) / name
     if several and output != STANDARD_STREAM:
         raise MisplacedOutput(
             f"Several documents need a folder, and {display_name(output)} is none."
@@ -94,6 +155,13 @@ def _target(
     if several and not json_lines:
         raise MisplacedOutput("Several documents need a folder, not standard output.")
     return output
+
+
+def _place_below(source: Source) -> Path:
+    """The folder that a document is in, seen from where it was searched."""
+    if source.root is None:
+        return Path()
+    return source.path.parent.relative_to(source.root)
 
 
 def _refuse_clashes(jobs: Sequence[Job]) -> None:

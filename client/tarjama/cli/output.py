@@ -130,6 +130,16 @@ class AtomicFile:
         self._part = target.with_name(f".tarjama-{secrets.token_hex(8)}.part")
         self._file: BinaryIO | None = None
 
+    @property
+    def target(self) -> Path:
+        """The file to make."""
+        return self._target
+
+    @property
+    def part(self) -> Path:
+        """The file beside it that the bytes go to."""
+        return self._part
+
     def __enter__(self) -> Self:
         return self
 

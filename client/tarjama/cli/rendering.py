@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from tarjama import Segment, SegmentFlag, Span
@@ -67,39 +68,54 @@ class JsonLinesWriter:
 
     def write(self, segment: Segment, source: str) -> None:
         """Writes the segment's line."""
-        line = json.dumps(self._fields(segment, source), ensure_ascii=False)
-        self._output.write(line.encode() + b"\n")
+        self._write({"file": self._name, **segment_fields(segment, source)})
+
+    def write_of_unit(self, unit_id: str, origin: str, segment: Segment, source: str) -> None:
+        """Writes the line of a segment whose spans are relative to a unit of the document.
+
+        Args:
+            unit_id: The unit.
+            origin: Where the translation is from.
+            segment: The segment.
+            source: The text that it translates.
+        """
+        fields = segment_fields(segment, source)
+        self._write({"file": self._name, "unit": unit_id, "origin": origin, **fields})
 
     def finish(self) -> None:
         """Writes nothing: a document without segments has no lines."""
 
-    def _fields(self, segment: Segment, source: str) -> dict[str, Any]:
-        return {
-            "file": self._name,
-            "source": source,
-            "source_span": _offsets(segment.source_span),
-            "sentence_index": segment.sentence_index,
-            "translation": segment.translation,
-            "score": segment.score,
-            "flags": flag_names(segment),
-            "alternatives": [
-                {"translation": alternative.translation, "score": alternative.score}
-                for alternative in segment.alternatives
-            ],
-            "alignment": [
-                {"source": _offsets(link.source), "target": _offsets(link.target)}
-                for link in segment.alignment
-            ],
-            "glossary_applications": [
-                {
-                    "term": applied.term.source,
-                    "translation": applied.term.target,
-                    "source": _offsets(applied.source),
-                    "target": _offsets(applied.target) if applied.target else None,
-                }
-                for applied in segment.glossary_applications
-            ],
-        }
+    def _write(self, fields: Mapping[str, Any]) -> None:
+        self._output.write(json.dumps(fields, ensure_ascii=False).encode() + b"\n")
+
+
+def segment_fields(segment: Segment, source: str) -> dict[str, Any]:
+    """Gives what JSON tells about a segment of the source text `source`."""
+    return {
+        "source": source,
+        "source_span": _offsets(segment.source_span),
+        "sentence_index": segment.sentence_index,
+        "translation": segment.translation,
+        "score": segment.score,
+        "flags": flag_names(segment),
+        "alternatives": [
+            {"translation": alternative.translation, "score": alternative.score}
+            for alternative in segment.alternatives
+        ],
+        "alignment": [
+            {"source": _offsets(link.source), "target": _offsets(link.target)}
+            for link in segment.alignment
+        ],
+        "glossary_applications": [
+            {
+                "term": applied.term.source,
+                "translation": applied.term.target,
+                "source": _offsets(applied.source),
+                "target": _offsets(applied.target) if applied.target else None,
+            }
+            for applied in segment.glossary_applications
+        ],
+    }
 
 
 def _offsets(span: Span) -> list[int]:
@@ -119,14 +135,17 @@ class FlagCount:
         self._segments += bool(calling)
         self._flags.update(calling)
 
+    def by_kind(self) -> str:
+        """Lists the flags and how often each was set, on one line; empty if there are none."""
+        return ", ".join(
+            f"{flag} {self._flags[flag]:,}" for flag in SegmentFlag if self._flags[flag]
+        )
+
     def summary(self) -> str:
         """Says how many segments call for a look and why; empty if none does."""
         if not self._segments:
             return ""
-        counts = ", ".join(
-            f"{flag} {self._flags[flag]}" for flag in SegmentFlag if self._flags[flag]
-        )
-        return f"segments to look at: {self._segments} ({counts}); --json shows which"
+        return f"segments to look at: {self._segments:,} ({self.by_kind()}); --json shows which"
 
 
 def flag_names(segment: Segment) -> list[str]:

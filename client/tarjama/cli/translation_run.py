@@ -1,126 +1,155 @@
-"""Translates documents one after the other and tells how each went."""
+"""Translates documents, several at once, and tells how each went."""
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-
-import click
 
 from tarjama import (
     AuthenticationFailed,
+    Cancelled,
     ModelNotFound,
     PermissionDenied,
     TarjamaError,
-    TranslationOptions,
     Unavailable,
     UnsupportedOption,
 )
-from tarjama.cli.connection import Connection
-from tarjama.cli.document import Document
-from tarjama.cli.encoding import DocumentDecoder, Encoding
+from tarjama.cli.call_thread import CallPool
 from tarjama.cli.errors import CommandFailed
 from tarjama.cli.jobs import STANDARD_STREAM, Job, display_name
-from tarjama.cli.output import Output, open_output
-from tarjama.cli.rendering import FlagCount, JsonLinesWriter, SegmentWriter, TextWriter
-from tarjama.cli.terminal import ProgressBar, Terminal
+from tarjama.cli.reporting import DocumentReport, Outcome, summary_table
+from tarjama.cli.terminal import ProgressBars
+from tarjama.cli.text_work import TextWork
+from tarjama.cli.work import Workplace
 
 # What one document meets of these, every other one would meet too.
 _STOPPING = (AuthenticationFailed, ModelNotFound, PermissionDenied, Unavailable, UnsupportedOption)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the options say about translating and writing.
-
-    Attributes:
-        options: How to translate.
-        codec: The documents' codec, or None to recognise it.
-        json_lines: Whether to write segments as JSON.
-        force: Whether to replace existing files.
-    """
-
-    options: TranslationOptions
-    codec: str | None
-    json_lines: bool
-    force: bool
+# The work that a Ctrl-C ends has files to remove, which takes no longer than this.
+_STOP_TIMEOUT_S = 5.0
 
 
 class TranslationRun:
     """One run of `tarjama translate`."""
 
-    def __init__(self, connection: Connection, settings: Settings, terminal: Terminal) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._terminal = terminal
+    def __init__(self, workplace: Workplace) -> None:
+        """Plans a run."""
+        self._workplace = workplace
+        self._terminal = workplace.terminal
+        self._given_up = threading.Event()
+        self._telling = threading.Lock()
 
-    def translate_all(self, jobs: Sequence[Job]) -> int:
+    def translate_all(self, jobs: Sequence[Job]) -> list[DocumentReport]:
         """Translates each document; a failing one does not stop the others.
 
         Returns:
-            The exit code: 0 if all were translated, else 1.
+            What became of each, in the order of `jobs`.
         """
-        failed = 0
-        for position, job in enumerate(jobs, start=1):
+        to_stdout = any(job.target == STANDARD_STREAM for job in jobs)
+        reports = [DocumentReport(self._terminal.name(display_name(job.source))) for job in jobs]
+        with self._terminal.progress(len(jobs), text_on_stdout=to_stdout) as bars:
+            work = [
+                partial(self._work_on, job, report, bars)
+                for job, report in zip(jobs, reports, strict=True)
+            ]
+            # What shares standard output comes in order, and a writer that waits for its reader
+            # must be where Ctrl-C reaches it.
+            if to_stdout or len(jobs) == 1 or self._workplace.settings.jobs == 1:
+                for one in work:
+                    one()
+            else:
+                self._run_at_once(work)
+        self._summarise(reports)
+        return reports
+
+    def _run_at_once(self, work: Sequence[Callable[[], None]]) -> None:
+        size = min(len(work), self._workplace.settings.jobs)
+        with CallPool(size) as pool:
             try:
-                self._translate(job)
-            except (CommandFailed, TarjamaError) as error:
-                failed += 1
-                self._report(job, error)
-                if isinstance(error, _STOPPING) and position < len(jobs):
-                    failed += len(jobs) - position
-                    self._terminal.failure("the documents left would fail likewise: not tried")
-                    break
-        if failed and len(jobs) > 1:
-            self._terminal.failure(f"{failed} of {len(jobs)} documents are not translated")
-        return 1 if failed else 0
+                for _ in pool.results(work):
+                    pass
+            except BaseException:
+                self._given_up.set()
+                self._workplace.connection.stop()
+                pool.wait(_STOP_TIMEOUT_S)
+                raise
 
-    def _translate(self, job: Job) -> None:
-        name = display_name(job.source)
-        decoder = DocumentDecoder(
-            codec=self._settings.codec,
-            on_recognised=lambda encoding: self._tell_encoding(name, encoding),
-        )
-        flags = FlagCount()
-        with (
-            Document(job.source, decoder) as document,
-            open_output(job.target, force=self._settings.force) as output,
-            self._terminal.progress_bar(
-                name, document.size_bytes, text_on_stdout=job.target == STANDARD_STREAM
-            ) as bar,
-        ):
-            output.begin()
-            self._pump(document, self._writer(job.source, output, decoder), flags, bar)
-        if job.target != STANDARD_STREAM:
-            self._terminal.notice(f"{name}: translated to {display_name(job.target)}")
-        if flags.summary():
-            self._terminal.notice(f"{name}: {flags.summary()}")
-
-    def _pump(
-        self, document: Document, writer: SegmentWriter, flags: FlagCount, bar: ProgressBar
-    ) -> None:
-        translated = self._connection.segments(document.texts(), self._settings.options)
-        with closing(translated) as segments:
-            for count, segment in enumerate(segments, start=1):
-                span = segment.source_span
-                writer.write(segment, document.take(span.end - span.start))
-                flags.add(segment)
-                bar.show(count, document.answered_bytes())
-        writer.finish()
-
-    def _writer(self, source: Path, output: Output, decoder: DocumentDecoder) -> SegmentWriter:
-        if self._settings.json_lines:
-            return JsonLinesWriter(output, click.format_filename(source))
-        return TextWriter(output, decoder)
-
-    def _tell_encoding(self, name: str, encoding: Encoding) -> None:
-        if encoding.is_plain_utf8:
+    def _work_on(self, job: Job, report: DocumentReport, bars: ProgressBars) -> None:
+        if self._given_up.is_set():
+            report.end(Outcome.FAILED)
             return
-        written = ""
-        if encoding.of_translation != encoding or self._settings.json_lines:
-            written = "; the translation is written in UTF-8"
-        self._terminal.notice(f"{name}: read as {encoding.label}{written}")
+        try:
+            outcome = self._translate(job, report, bars)
+        except (CommandFailed, TarjamaError) as error:
+            report.end(Outcome.FAILED)
+            self._fail(report, error)
+        else:
+            report.end(outcome)
+            self._succeed(job, report)
+        bars.advance()
 
-    def _report(self, job: Job, error: CommandFailed | TarjamaError) -> None:
-        reason = self._connection.explain(error) if isinstance(error, TarjamaError) else str(error)
-        self._terminal.failure(f"{display_name(job.source)}: {reason}")
+    def _translate(self, job: Job, report: DocumentReport, bars: ProgressBars) -> Outcome:
+        if job.was_found and job.target.exists() and not self._workplace.settings.force:
+            return Outcome.KEPT
+        if job.in_folder:
+            _make_folder(job.target.parent)
+        if job.has_units:
+            # Not at the top: formats bring lxml, which takes long to load.
+            from tarjama.cli.unit_work import UnitWork
+
+            UnitWork(self._workplace, job, report).run(bars)
+        else:
+            TextWork(self._workplace, job, report).run(bars)
+        return Outcome.TRANSLATED
+
+    def _fail(self, report: DocumentReport, error: CommandFailed | TarjamaError) -> None:
+        is_stopping = isinstance(error, _STOPPING)
+        with self._telling:
+            if self._given_up.is_set() and (is_stopping or isinstance(error, Cancelled)):
+                return
+            if is_stopping:
+                self._given_up.set()
+        reason = str(error)
+        if isinstance(error, TarjamaError):
+            reason = self._workplace.connection.explain(error)
+        self._terminal.failure(f"{report.name}: {reason}")
+
+    def _succeed(self, job: Job, report: DocumentReport) -> None:
+        if report.outcome is Outcome.KEPT:
+            if _is_newer(job.source, job.target):
+                target = self._terminal.name(display_name(job.target))
+                self._terminal.notice(
+                    f"{report.name}: newer than {target}, which is kept; --force replaces it"
+                )
+            return
+        if job.target != STANDARD_STREAM:
+            target = self._terminal.name(display_name(job.target))
+            self._terminal.notice(f"{report.name}: translated to {target} ({report.counts()})")
+        if report.flags.summary():
+            self._terminal.notice(f"{report.name}: {report.flags.summary()}")
+
+    def _summarise(self, reports: Sequence[DocumentReport]) -> None:
+        if len(reports) == 1:
+            return
+        self._terminal.table(summary_table(reports))
+        if self._given_up.is_set():
+            self._terminal.failure("the documents left would fail likewise: not tried")
+        failed = sum(report.outcome is Outcome.FAILED for report in reports)
+        if failed:
+            self._terminal.failure(f"{failed:,} of {len(reports):,} documents are not translated")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandFailed(
+            f"The folder {display_name(folder)} cannot be made: {error.strerror}."
+        ) from error
+
+
+def _is_newer(source: Path, target: Path) -> bool:
+    try:
+        return source.stat().st_mtime > target.stat().st_mtime
+    except OSError:
+        return False

@@ -1,5 +1,6 @@
 """A server that answers as the contract says, one segment a line, without a model."""
 
+import re
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
@@ -28,6 +29,10 @@ _MODEL = pb.Model(
 )
 
 
+_TAG_OR_TEXT = re.compile("<[^>]*>|[^<]+")
+_LETTERS = re.compile(r"[\u0600-\u06ff]+")
+
+
 def translated(text: str) -> str:
     """What the scripted server makes of a text: its line ends are kept, and it is English."""
     lines = text.split("\n")
@@ -46,6 +51,12 @@ class Script(pb_grpc.TranslationServiceServicer):
 
     A line with a word after @ is a stage direction: @hold waits for `released`, @flag sets
     flags, @fail and @unavailable abort.
+
+    Attributes:
+        texts: The texts of calls that are not streams, once they are answered.
+        streamed_lines: The lines that streams answered.
+        takes_tags: Whether tagged text is translated.
+        checksum: The model's.
     """
 
     address: str = ""
@@ -54,6 +65,11 @@ class Script(pb_grpc.TranslationServiceServicer):
     released: threading.Event = field(default_factory=threading.Event)
     held: threading.Event = field(default_factory=threading.Event)
     options: list[pb.TranslationOptions] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    streamed_lines: list[str] = field(default_factory=list)
+    counting: threading.Lock = field(default_factory=threading.Lock)
+    takes_tags: bool = True
+    checksum: str = _MODEL.checksum
 
     def StreamingTranslateText(
         self,
@@ -78,12 +94,27 @@ class Script(pb_grpc.TranslationServiceServicer):
     def TranslateText(
         self, request: pb.TranslateTextRequest, context: grpc.ServicerContext
     ) -> pb.TranslateTextResponse:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "the command line streams")
+        self._authenticate(context)
+        self.options.append(request.options)
+        tagged = request.options.text_format == pb.TEXT_FORMAT_TAGGED
+        if tagged and not self.takes_tags:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "text_format: this server is older")
+        answered = [self._answered(text, context) for text in request.texts]
+        with self.counting:
+            self.texts.extend(request.texts)
+        return pb.TranslateTextResponse(
+            translations=answered,
+            model=pb.ModelReference(name=_MODEL.name, checksum=self.checksum),
+        )
 
     def GetModel(
         self, request: pb.GetModelRequest, context: grpc.ServicerContext
     ) -> pb.GetModelResponse:
-        return pb.GetModelResponse(model=_MODEL)
+        self._authenticate(context)
+        model = pb.Model()
+        model.CopyFrom(_MODEL)
+        model.checksum = self.checksum
+        return pb.GetModelResponse(model=model)
 
     def ListModels(
         self, request: pb.ListModelsRequest, context: grpc.ServicerContext
@@ -91,16 +122,36 @@ class Script(pb_grpc.TranslationServiceServicer):
         self._authenticate(context)
         return pb.ListModelsResponse(models=[_MODEL])
 
+    def _answered(self, text: str, context: grpc.ServicerContext) -> pb.TranslatedText:
+        """Translates a tagged text: its tags stay in order, and its letters become English."""
+        self._direct(text, context)
+        translation = _TAG_OR_TEXT.sub(
+            lambda match: match[0] if match[0].startswith("<") else _LETTERS.sub("word", match[0]),
+            text,
+        )
+        segment = pb.Segment(
+            source_span=pb.Span(start=0, end=len(text)), translation=translation, score=-0.25
+        )
+        if "@flag" in text:
+            segment.flags.extend([pb.SEGMENT_FLAG_SPLIT, pb.SEGMENT_FLAG_CHECK_NUMBERS])
+        return pb.TranslatedText(translation=translation, segments=[segment])
+
+    def _direct(self, text: str, context: grpc.ServicerContext) -> None:
+        """Follows the stage directions in a text."""
+        if "@fail" in text:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the script says so")
+        if "@unauthenticated" in text:
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "the script says so")
+        if "@hold" in text:
+            self.held.set()
+            assert self.released.wait(60)
+
     def _answer(
         self, line: str, at: pb.SafePoint, context: grpc.ServicerContext
     ) -> pb.StreamingTranslateTextResponse:
-        if "@fail" in line:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the script says so")
-        if "@unauthenticated" in line:
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, "the script says so")
-        if "@hold" in line:
-            self.held.set()
-            assert self.released.wait(60)
+        self._direct(line, context)
+        with self.counting:
+            self.streamed_lines.append(line)
         segment = pb.Segment(
             source_span=pb.Span(start=at.source_offset, end=at.source_offset + len(line)),
             sentence_index=at.sentence_index,

@@ -6,18 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tarjama.cli.jobs import STANDARD_STREAM, Job, MisplacedOutput, plan_jobs, translated_name
+from tarjama.cli.jobs import (
+    STANDARD_STREAM,
+    Job,
+    MisplacedOutput,
+    Placement,
+    Source,
+    plan_jobs,
+    translated_name,
+)
 
 
 def planned(
     *sources: str, output: str | None = None, into_folder: bool = False, json_lines: bool = False
 ) -> list[Job]:
-    return plan_jobs(
-        [Path(source) for source in sources],
-        None if output is None else Path(output),
+    placement = Placement(
+        output=None if output is None else Path(output),
         into_folder=into_folder,
         json_lines=json_lines,
     )
+    return plan_jobs([Source(Path(source)) for source in sources], placement)
 
 
 @pytest.mark.parametrize(

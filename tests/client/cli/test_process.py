@@ -41,7 +41,8 @@ def test_a_signal_keeps_finished_files_and_removes_the_one_begun(
 ) -> None:
     Path("a.txt").write_text(LINE)
     Path("b.txt").write_text(LINE + "@hold\n")
-    with started("translate", "--server", script.address, "a.txt", "b.txt") as process:
+    ask = ("translate", "--server", script.address, "--no-resume", "--jobs", "1")
+    with started(*ask, "a.txt", "b.txt") as process:
         assert script.held.wait(TIMEOUT_S)
         process.send_signal(number)
         _, err = process.communicate(timeout=TIMEOUT_S)
