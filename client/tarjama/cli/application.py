@@ -12,6 +12,8 @@ import click
 from tarjama import TarjamaError
 from tarjama.cli.errors import CommandFailed, OutputClosed
 from tarjama.cli.glossary import glossary
+from tarjama.cli.memory import memory
+from tarjama.cli.merge import merge
 from tarjama.cli.server_commands import health, models
 from tarjama.cli.terminal import Terminal
 from tarjama.cli.translate import translate
@@ -31,7 +33,7 @@ class _Terminated(BaseException):
 
 
 @click.group(
-    commands=[translate, glossary, models, health],
+    commands=[translate, merge, glossary, memory, models, health],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(package_name="tarjama", prog_name="tarjama")

@@ -20,7 +20,7 @@ from tarjama.review.model import Origin, ReviewedDocument, ReviewedSegment, Revi
 __all__ = ["write_docx_review"]
 
 # Twentieths of a point, on A4 across with margins of 1.5 cm.
-_WIDTHS = (1000, 4900, 4900, 1100, 3200)
+_WIDTHS = (800, 4900, 4900, 1300, 3200)
 _TICKED = "☒"
 # What XML 1.0 has no way to write.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -99,13 +99,14 @@ def _heading_row() -> etree._Element:
 
 
 def _row(number: int, unit: ReviewedUnit, segment: ReviewedSegment) -> etree._Element:
-    hidden = _hidden_run({"unit": unit.id, "digest": digest(segment.target)})
+    number_cell = _locked(_paragraph([_run(str(number))]))
+    number_cell.append(_hidden_run({"unit": unit.id, "digest": digest(segment.target)}))
     contents = (
-        [_locked(_paragraph([_run(str(number)), hidden]))],
-        [_locked(*_text_paragraphs(segment.source, is_arabic=True))],
-        _text_paragraphs(segment.target, is_arabic=False),
+        [number_cell],
+        [_locked(_text_paragraph(segment.source, rtl=True))],
+        [_text_paragraph(segment.target, rtl=False)],
         [_tick_box(is_ticked=segment.origin is Origin.PERSON)],
-        [_locked(*_remarks(unit, segment))],
+        [_locked(line) for line in _remarks(unit, segment)],
     )
     shade = _DOUBT_SHADE if segment.flags else ""
     cells = [
@@ -134,8 +135,8 @@ def _is_arabic(line: str) -> bool:
     return has_arabic(line[:1])
 
 
-def _text_paragraphs(tagged: str, *, is_arabic: bool) -> list[etree._Element]:
-    return [_paragraph(_runs(to_marked(tagged).strip(), rtl=is_arabic), rtl=is_arabic)]
+def _text_paragraph(tagged: str, *, rtl: bool) -> etree._Element:
+    return _paragraph(_runs(to_marked(tagged).strip(), rtl=rtl), rtl=rtl)
 
 
 def _runs(marked: str, *, rtl: bool = False, small: bool = False) -> Iterator[etree._Element]:
@@ -203,12 +204,16 @@ def _tick_box(*, is_ticked: bool) -> etree._Element:
     return _element("w:p", centred, control)
 
 
-def _locked(*paragraphs: etree._Element) -> etree._Element:
-    return _element(
-        "w:sdt",
-        _element("w:sdtPr", _element("w:lock", val="sdtContentLocked")),
-        _element("w:sdtContent", *paragraphs),
-    )
+def _locked(paragraph: etree._Element) -> etree._Element:
+    """Puts the runs of a paragraph into a content control whose text cannot be edited.
+
+    One around the paragraph would do as well, but LibreOffice makes a field without any
+    formatting of that, and writes it so.
+    """
+    runs = paragraph.findall(qualified("w:r"))
+    properties = _element("w:sdtPr", _element("w:lock", val="sdtContentLocked"))
+    paragraph.append(_element("w:sdt", properties, _element("w:sdtContent", *runs)))
+    return paragraph
 
 
 def _cell(width: int, content: Sequence[etree._Element], *, shade: str = "") -> etree._Element:
