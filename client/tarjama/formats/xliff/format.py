@@ -136,15 +136,12 @@ class XliffDocument:
         self._encoded.write(target, writer.result(), markup=True)
 
     def _add_segment(self, unit_id: str, segment: Segment) -> None:
-        content = self._reader.read(segment.source)
-        held = None if segment.target is None else self._reader.read(segment.target)
-        has_translation = (
-            held is not None
-            and bool("".join(_words(held)).strip())
+        is_kept = segment.is_fixed or (
+            segment.target is not None
+            and not self._replace_targets
             and not self._dialect.is_untranslated(segment.place)
-            and "".join(_words(held)) != "".join(_words(content))
+            and self._is_translation(segment.source, segment.target)
         )
-        is_kept = segment.is_fixed or (has_translation and not self._replace_targets)
         held_subs = {} if segment.target is None else dict(subflows(segment.target))
         self._add(unit_id, segment, segment.source, segment.target, not is_kept)
         for key, sub in subflows(segment.source):
@@ -161,11 +158,18 @@ class XliffDocument:
         tagged = TaggedText(self._reader.read(element))
         if not has_arabic(tagged.text):
             return
-        held = None if target is None else tagged.read(self._reader.read(target), key_of) or None
+        held = None
+        if target is not None and self._is_translation(element, target):
+            held = tagged.read(self._reader.read(target), key_of)
         # Ids should be unique in a file, but where they are not nothing may be lost.
         if unit_id in self._texts:
             unit_id = f"{unit_id}@{element.start}"
         self._texts[unit_id] = _Text(segment, element, tagged, held, is_translatable)
+
+    def _is_translation(self, source: Element, target: Element) -> bool:
+        """Tells whether a target has words, and others than a copy of its source has."""
+        words = "".join(_words(self._reader.read(target))).strip()
+        return words not in {"", "".join(_words(self._reader.read(source))).strip()}
 
     def _contents(
         self, translations: Mapping[str, str], direction: Direction

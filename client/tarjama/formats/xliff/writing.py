@@ -68,19 +68,20 @@ class TargetWriter:
         marks: dict[str, str | None] = {}
         for segment in changed:
             marks |= self._mark(segment)
-        if target is None or not any(segment_marks(target)):
+        held = [] if target is None else list(segment_marks(target))
+        if target is None or _lacks_some(held, segments):
             content = self._segmented(segments, contents)
             self._write_target(segments[0], target, content, marks)
             return
-        appended = ""
         for segment in changed:
-            written = self._filled(segment.target or segment.source, contents[segment])
-            if segment.target is None:
-                appended += written
+            mark = segment.target
+            if mark is None:
+                # Whoever put segments into the target that the source has not knows their order.
+                place = (target.inner_end, target.inner_end)
+                written = self._filled(segment.source, contents[segment])
+                self._edits[place] = self._edits.get(place, "") + written
             else:
-                self._edits[segment.target.start, segment.target.end] = written
-        if appended:
-            self._edits[target.inner_end, target.inner_end] = appended
+                self._edits[mark.start, mark.end] = self._filled(mark, contents[segment])
         if marks:
             self._attributes.setdefault(target, {}).update(marks)
 
@@ -96,10 +97,13 @@ class TargetWriter:
         container = segments[0].container
         edits: Edits = {}
         for segment in segments:
-            mark = segment.source
-            if segment in contents or has_arabic(mark.text):
-                written = self._filled(mark, contents.get(segment, ""))
-                edits[mark.start, mark.end] = written
+            mark, held = segment.source, segment.target
+            if segment in contents:
+                edits[mark.start, mark.end] = self._filled(mark, contents[segment])
+            elif held is not None and held is not segment.place.target:
+                edits[mark.start, mark.end] = self.document.raw(held.start, held.end)
+            elif has_arabic(mark.text):
+                edits[mark.start, mark.end] = self._filled(mark, "")
         return self.document.raw(container.inner_start, container.inner_end, edits)
 
     def _write_target(
@@ -124,6 +128,12 @@ class TargetWriter:
 
     def _filled(self, mark: Element, content: str) -> str:
         return _around(self.document.start_tag(mark), content)
+
+
+def _lacks_some(held: list[Element], segments: list[Segment]) -> bool:
+    """Tells whether a target lacks segments of its source, and has no others."""
+    held_ids = {mark.attributes.get("mid") for mark in held}
+    return held_ids < {segment.source.attributes.get("mid") for segment in segments}
 
 
 def _around(tag: str, content: str) -> str:
