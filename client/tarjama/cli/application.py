@@ -5,12 +5,16 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
 
 from tarjama import TarjamaError
-from tarjama.cli.errors import CommandFailed, OutputClosed
+from tarjama.cli.completion import completion
+from tarjama.cli.config_command import config
+from tarjama.cli.configuration import Configuration, user_settings_folder
+from tarjama.cli.errors import BadSettings, CommandFailed, OutputClosed
 from tarjama.cli.glossary import glossary
 from tarjama.cli.memory import memory
 from tarjama.cli.merge import merge
@@ -33,12 +37,22 @@ class _Terminated(BaseException):
 
 
 @click.group(
-    commands=[translate, merge, glossary, memory, models, health],
+    commands=[translate, merge, glossary, memory, models, health, config, completion],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(package_name="tarjama", prog_name="tarjama")
-def tarjama() -> None:
-    """Translate Arabic documents into English, with a Tarjama server."""
+@click.pass_context
+def tarjama(context: click.Context) -> None:
+    """Translate Arabic documents into English, with a Tarjama server.
+
+    Defaults come from tarjama.toml: see tarjama config.
+    """
+    try:
+        configuration = Configuration.load(Path.cwd(), user_settings_folder())
+    except BadSettings as error:
+        raise click.UsageError(str(error)) from error
+    context.obj = configuration
+    context.default_map = configuration.defaults()
 
 
 def run(arguments: Sequence[str]) -> int:

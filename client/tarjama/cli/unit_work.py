@@ -25,7 +25,7 @@ from tarjama.cli.translated_units import (
 from tarjama.cli.unit_translation import UnitTexts, UnitTranslation
 from tarjama.cli.work import Workplace
 from tarjama.formats.errors import BadFile
-from tarjama.formats.tags import tag_problem
+from tarjama.formats.tags import plain_text, tag_problem
 from tarjama.formats.translation import UnitText, unit_text
 from tarjama.formats.units import FormatDocument, Unit
 from tarjama.review.model import ReviewedUnit
@@ -145,7 +145,7 @@ class UnitWork:
     def _count(self, segments: Sequence[Sequence[TranslatedSegment]]) -> None:
         for unit in segments:
             for one in unit:
-                self._report.add(one.segment, one.source, is_reused=one.is_reused)
+                self._report.add(one.segment, plain_text(one.source), is_reused=one.is_reused)
 
     def _tell_notices(self, document: FormatDocument, translated: Sequence[ReviewedUnit]) -> None:
         for notice in document.notices:
