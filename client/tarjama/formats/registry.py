@@ -12,6 +12,7 @@ from tarjama.formats.markdown import MarkdownFormat
 from tarjama.formats.subtitles import SubtitleFormat
 from tarjama.formats.tables import TableFormat
 from tarjama.formats.units import FileFormat
+from tarjama.formats.xliff import XliffFormat
 
 __all__ = ["FormatOptions", "all_formats", "format_for"]
 
@@ -23,10 +24,13 @@ class FormatOptions:
     Attributes:
         columns: For CSV and TSV: the columns to translate, as `TableFormat` takes them.
         fields: For JSON and JSON Lines: the fields to translate, as `JsonFormat` takes them.
+        replace_targets: For XLIFF and PO: whether translations that are there and neither
+            confirmed nor a machine's are made anew, rather than kept.
     """
 
     columns: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    replace_targets: bool = False
 
 
 def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
@@ -42,6 +46,7 @@ def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
         SubtitleFormat(),
         SubtitleFormat(is_webvtt=True),
         DocxFormat(),
+        XliffFormat(replace_targets=options.replace_targets),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
@@ -38,11 +39,13 @@ class Sample:
         formatting: Lists the formatted pieces of text in a written file, each by its formatting,
             with an independent reader; None for a format that has no formatting.
         kept: Arabic text in the file that must not be translated: code, names, comments.
+        sources: Finds what is the source in a file of sources and their translations.
     """
 
     name: str
     formatting: Callable[[bytes], Counter[str]] | None = None
     kept: tuple[str, ...] = ()
+    sources: re.Pattern[bytes] | None = None
 
     @property
     def path(self) -> Path:
@@ -92,6 +95,24 @@ def subtitle_formatting(data: bytes) -> Counter[str]:
     return Counter(re.findall(r"</?[a-z]+[^<>\s]*", data.decode("utf-8")))
 
 
+def xliff_formatting(data: bytes) -> Counter[str]:
+    """Lists the codes of every segment: those of its target, or of its source if it has none."""
+    found: Counter[str] = Counter()
+    for holder in etree.fromstring(data).iter("{*}trans-unit", "{*}segment"):
+        texts = [one for one in holder.iterchildren("{*}target") if "".join(one.itertext()).strip()]
+        texts += [*holder.iterchildren("{*}seg-source"), *holder.iterchildren("{*}source")]
+        for code in texts[0].iterdescendants():
+            attributes = {name: value for name, value in code.attrib.items() if name != "dir"}
+            if attributes.get("mtype") != "seg":
+                found[f"{etree.QName(code).localname} {sorted(attributes.items())}"] += 1
+    return found
+
+
+# What stays Arabic in a bilingual file: sources, notes and other candidates.
+XLIFF_SOURCES = re.compile(
+    rb"<(source|seg-source|note|alt-trans|mq:minorversions)[ >].*?</\1>", re.DOTALL
+)
+
 SAMPLES = (
     Sample(
         "page.html",
@@ -116,6 +137,13 @@ SAMPLES = (
     Sample("word-comments.docx", docx_formatting),
     Sample("word-tracked.docx", docx_formatting),
     Sample("libreoffice.docx", docx_formatting),
+    Sample("strings.xlf", xliff_formatting, kept=("اسم ثابت",), sources=XLIFF_SOURCES),
+    Sample("article.xliff", xliff_formatting, kept=("لسان العرب",), sources=XLIFF_SOURCES),
+    Sample("report.sdlxliff", xliff_formatting, sources=XLIFF_SOURCES),
+    Sample("manual.mqxliff", xliff_formatting, sources=XLIFF_SOURCES),
+    Sample("job.mxliff", xliff_formatting, sources=XLIFF_SOURCES),
+    Sample("js-messages.xlf", xliff_formatting, sources=XLIFF_SOURCES),
+    Sample("js-messages.xliff", xliff_formatting, sources=XLIFF_SOURCES),
 )
 
 

@@ -88,7 +88,10 @@ def test_no_arabic_is_left(sample: Sample, translate: Callable[[str], str]) -> N
     fixed = tuple(
         re.sub("<[^>]*>", "", one.text) for one in document.units if not one.is_translatable
     )
-    assert arabic_left(written(document, translate), (*sample.kept, *fixed)) == []
+    data = written(document, translate)
+    if sample.sources is not None:
+        data = sample.sources.sub(b"", data)
+    assert arabic_left(data, (*sample.kept, *fixed)) == []
 
 
 @each_sample

@@ -24,6 +24,7 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?xliff[\s>]")
 _RIGHT_TO_LEFT = re.compile(
     r"""(<(?:[\w.-]+:)?(?:pc|sc|ec)\s(?:[^<>"']|"[^"]*"|'[^']*')*?dir\s*=\s*["'])rtl\b"""
 )
+_INDENTED = re.compile(r"\n[ \t]")
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 
 
@@ -155,7 +156,10 @@ class XliffDocument:
         target: Element | None,
         is_translatable: bool,
     ) -> None:
-        tagged = TaggedText(self._reader.read(element))
+        content = self._reader.read(element)
+        # Lines that an indenting writer broke within a text are no lines of it.
+        is_indented = not segment.keeps_space and _INDENTED.search("".join(_words(content)))
+        tagged = TaggedText(content, collapse_spaces=bool(is_indented))
         if not has_arabic(tagged.text):
             return
         held = None

@@ -41,6 +41,7 @@ _ARABIC = frozenset(
         "ssh",
     ]
 )
+_SPACE = "http://www.w3.org/XML/1998/namespace space"
 _ENGLISH = frozenset({"en", "eng"})
 
 
@@ -56,6 +57,7 @@ class Segment:
         target: The element whose content is its translation, or None.
         is_marked: Whether it is a `mrk`, beside others in one target.
         is_fixed: Whether it is locked, confirmed or not to be translated.
+        keeps_space: Whether its white space is to be kept as it is.
         context: Where it stands, for a reader.
         note: What the author tells the translator.
     """
@@ -67,6 +69,7 @@ class Segment:
     target: Element | None
     is_marked: bool
     is_fixed: bool
+    keeps_space: bool
     context: str
     note: str
 
@@ -97,15 +100,16 @@ def is_for_us(document: LocatedXml, file: Element) -> bool:
 def find_segments(file: Element, dialect: Dialect) -> Iterator[Segment]:
     """Finds the segments of a file, in order."""
     original = file.attributes.get("original", "")
-    for unit, is_open in _units(file, file.attributes.get("translate") != "no"):
-        name = unit.attributes.get("resname") or unit.attributes.get("name")
-        context = ", ".join(filter(None, (original, name)))
-        note = "\n".join(_notes(unit))
-        unit_id = unit.attributes.get("id", "")
-        if unit.name == "unit":
-            yield from _second(unit, unit_id, dialect, is_open, context, note)
-        else:
-            yield from _first(unit, unit_id, dialect, is_open, context, note)
+    for element, inherited in _units(file, _inherited(file, _Inherited(True, False))):
+        name = element.attributes.get("resname") or element.attributes.get("name")
+        unit = _Unit(
+            element,
+            dialect,
+            inherited,
+            context=", ".join(filter(None, (original, name))),
+            note="\n".join(_notes(element)),
+        )
+        yield from _second(unit) if element.name == "unit" else _first(unit)
 
 
 def segment_marks(element: Element) -> Iterator[Element]:
@@ -117,70 +121,105 @@ def segment_marks(element: Element) -> Iterator[Element]:
             yield from segment_marks(child)
 
 
-def _units(element: Element, is_open: bool) -> Iterator[tuple[Element, bool]]:
-    """The units in an element, and whether they may be translated, which they inherit."""
+@dataclass(frozen=True, slots=True)
+class _Inherited:
+    """What an element says for all in it: whether to translate it, and to keep its white space."""
+
+    is_open: bool
+    keeps_space: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A `trans-unit` or `unit`, and what its segments share."""
+
+    element: Element
+    dialect: Dialect
+    inherited: _Inherited
+    context: str
+    note: str
+
+    @property
+    def id(self) -> str:
+        return self.element.attributes.get("id", "")
+
+    def segment(
+        self,
+        name: str,
+        place: Place,
+        source: Element,
+        *,
+        container: Element | None = None,
+        target: Element | None,
+        is_marked: bool = False,
+    ) -> Segment:
+        container = container or source
+        return Segment(
+            id="/".join(filter(None, (self.id, name))),
+            place=place,
+            source=source,
+            container=container,
+            target=target,
+            is_marked=is_marked,
+            is_fixed=not self.inherited.is_open or self.dialect.is_fixed(place),
+            keeps_space=_inherited(container, self.inherited).keeps_space,
+            context=self.context,
+            note=self.note,
+        )
+
+
+def _units(element: Element, inherited: _Inherited) -> Iterator[tuple[Element, _Inherited]]:
+    """The units in an element, and what they inherit or say themselves."""
     for child in element.elements:
-        translate = child.attributes.get("translate")
-        child_is_open = is_open if translate is None else translate == "yes"
+        own = _inherited(child, inherited)
         if child.name in {"trans-unit", "unit"}:
-            yield child, child_is_open
+            yield child, own
         else:
-            yield from _units(child, child_is_open)
+            yield from _units(child, own)
 
 
-def _first(
-    unit: Element, unit_id: str, dialect: Dialect, is_open: bool, context: str, note: str
-) -> Iterator[Segment]:
+def _inherited(element: Element, outer: _Inherited) -> _Inherited:
+    translate = element.attributes.get("translate")
+    space = element.attributes.get(_SPACE)
+    return _Inherited(
+        is_open=outer.is_open if translate is None else translate == "yes",
+        keeps_space=outer.keeps_space if space is None else space == "preserve",
+    )
+
+
+def _first(unit: _Unit) -> Iterator[Segment]:
     """The segments of a `trans-unit` of XLIFF 1.2."""
-    source, segmented = unit.child("source"), unit.child("seg-source")
-    target = unit.child("target")
+    source, segmented = unit.element.child("source"), unit.element.child("seg-source")
+    target = unit.element.child("target")
     if source is None:
         return
+    definitions = _definitions(unit.element)
     marks = [] if segmented is None else list(segment_marks(segmented))
-    definitions = _definitions(unit)
     if not marks:
-        place = Place(unit, target, next(iter(definitions.values()), None))
-        fixed = not is_open or dialect.is_fixed(place)
-        yield Segment(
-            unit_id, place, source, segmented or source, target, False, fixed, context, note
-        )
-        return
-    assert segmented is not None
+        place = Place(unit.element, target, next(iter(definitions.values()), None))
+        yield unit.segment("", place, source, container=segmented, target=target)
     known = {} if target is None else {_mid(mark): mark for mark in segment_marks(target)}
+    is_whole = target is not None and not known and bool(target.text.strip())
     for mark in marks:
-        place = Place(unit, target, definitions.get(_mid(mark)))
-        translation = known.get(_mid(mark))
-        if target is not None and not known and target.text.strip():
-            # Translated whole, without segments.
-            translation = target
-        yield Segment(
-            id=f"{unit_id}/{_mid(mark)}",
-            place=place,
-            source=mark,
+        yield unit.segment(
+            _mid(mark),
+            Place(unit.element, target, definitions.get(_mid(mark))),
+            mark,
             container=segmented,
-            target=translation,
+            # A target that was translated whole, without segments, is the translation of each.
+            target=target if is_whole else known.get(_mid(mark)),
             is_marked=True,
-            is_fixed=not is_open or dialect.is_fixed(place),
-            context=context,
-            note=note,
         )
 
 
-def _second(
-    unit: Element, unit_id: str, dialect: Dialect, is_open: bool, context: str, note: str
-) -> Iterator[Segment]:
+def _second(unit: _Unit) -> Iterator[Segment]:
     """The segments of a `unit` of XLIFF 2.x."""
-    segments = (child for child in unit.elements if child.name == "segment")
-    for number, holder in enumerate(segments, start=1):
+    holders = (child for child in unit.element.elements if child.name == "segment")
+    for number, holder in enumerate(holders, start=1):
         source, target = holder.child("source"), holder.child("target")
-        if source is None:
-            continue
-        place = Place(holder, target)
-        name = holder.attributes.get("id") or str(number)
-        fixed = not is_open or dialect.is_fixed(place)
-        yield Segment(
-            f"{unit_id}/{name}", place, source, source, target, False, fixed, context, note
-        )
+        if source is not None:
+            name = holder.attributes.get("id") or str(number)
+            yield unit.segment(name, Place(holder, target), source, target=target)
 
 
 def _definitions(unit: Element) -> dict[str, Element]:
