@@ -10,7 +10,7 @@
     ├── PermissionDenied        the token does not allow that
     ├── InsecureToken           a token would have travelled in clear: nothing was sent
     ├── DeadlineExceeded        the time given ran out, retries included
-    ├── Cancelled               the call was cancelled, by this side or the server
+    ├── Cancelled               the call was cancelled by this side
     ├── ModelChanged            a resumed stream translates what was delivered otherwise
     ├── ProtocolError           the server broke the contract
     ├── ServerError             a fault of the server's: give its operator `request_id`
@@ -129,7 +129,7 @@ class DeadlineExceeded(TarjamaError):
 
 
 class Cancelled(TarjamaError):
-    """The call was cancelled: the stream or the client was closed, or the server cut it off."""
+    """The call was cancelled: the stream or the client was closed."""
 
 
 class ModelChanged(TarjamaError):

@@ -98,14 +98,8 @@ def overload(
             memory_mib.append(server.rss_mib)
             wait_until(lambda: server.call_count == server.pending_count == 0, "no call left")
         after = _generate(server, wave_s, *sentences, "--callers", str(_CAPACITY_CALLERS))
-    # The larger one: what slows the machine down meanwhile must not flatter the server.
-    capacity = max(before.rate, after.rate)
-    findings.note(
-        "capacity before and after the waves, calls/s", _listed((before.rate, after.rate))
-    )
-    cores = [each.server_cpu_s / each.seconds for each in (before, after)]
-    findings.note("cores of the server meanwhile", _listed(cores))
     findings.note("sentences in a call", sentence_count)
+    capacity = _capacity(findings, before, after)
     demands = demands or Demands()
     _check_goodput(findings, capacity, waves, demands)
     _check_refusals(findings, waves, demands)

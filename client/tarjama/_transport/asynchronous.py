@@ -35,7 +35,6 @@ class AsyncTransport:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._metadata = channels.metadata(endpoint)
-        self._options = channels.channel_options(endpoint)
         self._credentials = None if endpoint.tls is None else channels.credentials(endpoint.tls)
         self._connection: _Connection | None = None
         self._calls: WeakSet[grpc.aio.Call] = WeakSet()
@@ -84,7 +83,7 @@ class AsyncTransport:
         for call in list(self._calls):
             call.cancel()
         if self._connection is not None:
-            await self._connection.channel.close()
+            await self._connection.close()
 
     async def _call(
         self,
@@ -108,24 +107,31 @@ class AsyncTransport:
             raise RuntimeError("The client is closed.")
         if self._connection is None:
             # Not before the first call: a channel belongs to the loop that runs when it is made.
-            address = self._endpoint.address
-            if self._credentials is None:
-                channel = grpc.aio.insecure_channel(address, self._options)
-            else:
-                channel = grpc.aio.secure_channel(address, self._credentials, self._options)
-            self._connection = _Connection(channel)
+            self._connection = _Connection(
+                self._channel(channels.channel_options(self._endpoint)),
+                self._channel(channels.health_channel_options(self._endpoint)),
+            )
         return self._connection
+
+    def _channel(self, options: list[tuple[str, str | int]]) -> grpc.aio.Channel:
+        if self._credentials is None:
+            return grpc.aio.insecure_channel(self._endpoint.address, options)
+        return grpc.aio.secure_channel(self._endpoint.address, self._credentials, options)
 
 
 class _Connection:
-    """A channel and what can be called through it."""
+    """Two channels, for calls and for health, and what can be called through them."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self.channel = channel
+    def __init__(self, channel: grpc.aio.Channel, health_channel: grpc.aio.Channel) -> None:
+        self._channels = (channel, health_channel)
         self.stub = pb_grpc.TranslationServiceStub(channel)
-        self.check_health: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
-            channels.HEALTH_METHOD
+        self.check_health: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = (
+            health_channel.unary_unary(channels.HEALTH_METHOD)
         )
+
+    async def close(self) -> None:
+        for channel in self._channels:
+            await channel.close()
 
 
 class AsyncStreamCall:

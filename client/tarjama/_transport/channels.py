@@ -9,6 +9,7 @@ __all__ = [
     "HEALTH_METHOD",
     "channel_options",
     "credentials",
+    "health_channel_options",
     "health_of",
     "metadata",
 ]
@@ -17,7 +18,11 @@ __all__ = [
 # here as well would clash with the grpcio-health-checking package in the same process.
 HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 
-_SERVICE_CONFIG = '{"loadBalancingConfig": [{"round_robin": {}}]}'
+# A server that is loading its model or draining is passed over: gRPC asks each one's health, as the
+# empty name that every server answers for. Without it calls go to it and use up the retry budget.
+_SERVICE_CONFIG = (
+    '{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}'
+)
 
 _OPTIONS: tuple[tuple[str, str | int], ...] = (
     # Several addresses behind one name share the load; gRPC's default uses only the first.
@@ -48,6 +53,11 @@ def channel_options(endpoint: Endpoint) -> list[tuple[str, str | int]]:
         options.append(("grpc.ssl_target_name_override", endpoint.tls.server_name))
         options.append(("grpc.default_authority", endpoint.tls.server_name))
     return options
+
+
+def health_channel_options(endpoint: Endpoint) -> list[tuple[str, str | int]]:
+    """The channel arguments to ask a server's health with: also of one that does not serve."""
+    return [*channel_options(endpoint), ("grpc.inhibit_health_checking", 1)]
 
 
 def credentials(tls: TLS) -> grpc.ChannelCredentials:

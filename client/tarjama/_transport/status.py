@@ -9,7 +9,6 @@ from google.protobuf.message import DecodeError
 from tarjama._retry import Deadline
 from tarjama.errors import (
     AuthenticationFailed,
-    Cancelled,
     FieldViolation,
     InvalidInput,
     LimitExceeded,
@@ -31,7 +30,9 @@ _TYPE_PREFIX = "type.googleapis.com/google.rpc."
 
 # What is not here is the server's fault, or that of something between it and us.
 _ERRORS: dict[grpc.StatusCode, type[TarjamaError]] = {
-    grpc.StatusCode.CANCELLED: Cancelled,
+    # This side's own cancellations do not come here. A gRPC server that stops gives it to calls
+    # which it has not begun with: https://github.com/grpc/grpc/issues/41785, open as of 1.85.
+    grpc.StatusCode.CANCELLED: Unavailable,
     grpc.StatusCode.INVALID_ARGUMENT: InvalidInput,
     grpc.StatusCode.OUT_OF_RANGE: InvalidInput,
     grpc.StatusCode.UNIMPLEMENTED: UnsupportedOption,
@@ -72,6 +73,8 @@ def error_of(rpc_error: grpc.RpcError, address: str, deadline: Deadline) -> Tarj
 
 def _explain(code: grpc.StatusCode, text: str, address: str) -> str:
     # The status is not of our server's making: say where it came from.
+    if code is grpc.StatusCode.CANCELLED:
+        return f"The server at {address} ended the call, as it does when it stops: {text}"
     if code is grpc.StatusCode.UNAVAILABLE:
         return f"The server at {address} cannot be reached, or the connection broke: {text}"
     if code is grpc.StatusCode.UNIMPLEMENTED:

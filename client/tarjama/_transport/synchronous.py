@@ -3,7 +3,7 @@
 from __future__ import annotations  # gRPC's classes are generic only to type checkers
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import grpc
@@ -13,6 +13,7 @@ from tarjama._retry import Deadline
 from tarjama._stream import StreamAnswer, StreamStart
 from tarjama._transport import channels, messages
 from tarjama._transport.status import error_of
+from tarjama.errors import Cancelled
 from tarjama.options import TranslationOptions
 from tarjama.results import Health, Model, Translation
 from tarjama_proto.v1 import translation_pb2 as pb
@@ -34,15 +35,18 @@ class Transport:
         self._address = endpoint.address
         self._metadata = channels.metadata(endpoint)
         self._closed = False
-        options = channels.channel_options(endpoint)
-        if endpoint.tls is None:
-            self._channel = grpc.insecure_channel(endpoint.address, options)
-        else:
-            credentials = channels.credentials(endpoint.tls)
-            self._channel = grpc.secure_channel(endpoint.address, credentials, options)
+        credentials = None if endpoint.tls is None else channels.credentials(endpoint.tls)
+
+        def channel(options: list[tuple[str, str | int]]) -> grpc.Channel:
+            if credentials is None:
+                return grpc.insecure_channel(endpoint.address, options)
+            return grpc.secure_channel(endpoint.address, credentials, options)
+
+        self._channel = channel(channels.channel_options(endpoint))
+        self._health_channel = channel(channels.health_channel_options(endpoint))
         self._stub = pb_grpc.TranslationServiceStub(self._channel)
-        self._check_health: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(
-            channels.HEALTH_METHOD
+        self._check_health: grpc.UnaryUnaryMultiCallable[bytes, bytes] = (
+            self._health_channel.unary_unary(channels.HEALTH_METHOD)
         )
 
     def translate(
@@ -61,7 +65,7 @@ class Transport:
         call = self._stub.StreamingTranslateText(
             requests, timeout=deadline.remaining_s(), metadata=self._metadata
         )
-        return StreamCall(call, self._address, deadline)
+        return StreamCall(call, self._address, deadline, is_closed=lambda: self._closed)
 
     def list_models(self, page_token: str, deadline: Deadline) -> tuple[list[Model], str]:
         """One page of the models, and the token of the next page, empty at the end."""
@@ -82,6 +86,7 @@ class Transport:
         """Close the connection; calls in progress raise `Cancelled`."""
         self._closed = True
         self._channel.close()
+        self._health_channel.close()
 
     def _call(
         self,
@@ -93,6 +98,8 @@ class Transport:
         try:
             return method(request, timeout=deadline.remaining_s(), metadata=self._metadata)
         except grpc.RpcError as error:
+            if self._closed:
+                raise Cancelled("The client was closed during the call.") from error
             raise error_of(error, self._address, deadline) from error
 
     def _check_open(self) -> None:
@@ -108,8 +115,11 @@ class StreamCall:
         call: grpc._CallIterator[pb.StreamingTranslateTextResponse],
         address: str,
         deadline: Deadline,
+        *,
+        is_closed: Callable[[], bool],
     ) -> None:
         self._call = call
+        self._is_closed = is_closed
         self._address = address
         self._deadline = deadline
 
@@ -118,6 +128,8 @@ class StreamCall:
             for response in self._call:
                 yield messages.stream_answer(response)
         except grpc.RpcError as error:
+            if self._is_closed():
+                raise Cancelled("The client was closed during the call.") from error
             raise error_of(error, self._address, self._deadline) from error
 
     def cancel(self) -> None:

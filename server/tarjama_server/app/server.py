@@ -26,6 +26,8 @@ from tarjama_server.watchdog import Watchdog
 
 # How long streams have to reach their next safe point when a drain's grace has ended.
 _STREAM_END_S = 5.0
+# How long a draining server goes on refusing calls, so that health checks tell callers.
+_LAME_DUCK_S = 0.5
 # How long those who watch the server's health have to hear that it hangs, before it ends.
 _HEALTH_HEARD_S = 0.2
 
@@ -179,14 +181,15 @@ class Server:
         logger().info("draining", grace_s=self._grace_s)
         grace_s = self._grace_s
         ending = asyncio.get_running_loop().call_later(grace_s, self._state.must_end_streams.set)
-        stopping = asyncio.create_task(server.stop(grace_s + _STREAM_END_S if grace_s else 0))
+        # When grpc stops it answers CANCELLED to calls that it has taken and we have not. So calls
+        # are refused here until callers know, and grpc is stopped when none is in progress:
+        # https://github.com/grpc/grpc/issues/41785, open as of 1.85.
+        await asyncio.sleep(min(grace_s, _LAME_DUCK_S))
         idle = asyncio.create_task(self._state.wait_until_idle())
-        # grpc would wait for those who watch the server's health, too, and they never end.
-        await asyncio.wait({stopping, idle}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({idle}, timeout=grace_s + _STREAM_END_S if grace_s else 0)
         ending.cancel()
         idle.cancel()
         await server.stop(None)
-        await stopping
         logger().info("stopped")
 
     async def _close(self, server: grpc.aio.Server) -> None:

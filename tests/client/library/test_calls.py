@@ -192,7 +192,6 @@ def bad_request() -> Message:
         ("UNAUTHENTICATED", [], tarjama.AuthenticationFailed, {}),
         ("PERMISSION_DENIED", [], tarjama.PermissionDenied, {}),
         ("DEADLINE_EXCEEDED", [], tarjama.DeadlineExceeded, {"reason": None}),
-        ("CANCELLED", [], tarjama.Cancelled, {}),
         (
             "INTERNAL",
             [error_details_pb2.RequestInfo(request_id="7f3a")],
@@ -225,7 +224,11 @@ def test_each_status_has_its_error(
     assert len(server.calls) == 2, "none of these is tried again"
 
 
-@pytest.mark.parametrize("failure", [busy(), BROKEN], ids=["busy", "unavailable"])
+@pytest.mark.parametrize(
+    "failure",
+    [busy(), BROKEN, status("CANCELLED", "CANCELLED")],
+    ids=["busy", "unavailable", "stopping"],
+)
 def test_a_retryable_failure_is_retried(
     server: ScriptedServer, client: Driver, failure: grpc.Status
 ) -> None:
