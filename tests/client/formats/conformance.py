@@ -99,11 +99,17 @@ def xliff_formatting(data: bytes) -> Counter[str]:
     """Lists the codes of every segment: those of its target, or of its source if it has none."""
     found: Counter[str] = Counter()
     for holder in etree.fromstring(data).iter("{*}trans-unit", "{*}segment"):
-        texts = [one for one in holder.iterchildren("{*}target") if "".join(one.itertext()).strip()]
-        texts += [*holder.iterchildren("{*}seg-source"), *holder.iterchildren("{*}source")]
-        for code in texts[0].iterdescendants():
-            attributes = {name: value for name, value in code.attrib.items() if name != "dir"}
-            if attributes.get("mtype") != "seg":
+        texts: dict[str, list[etree._Element]] = {}
+        for text in holder.iterchildren("{*}target", "{*}seg-source", "{*}source"):
+            for part in text.xpath(".//*[@mtype='seg']") or [text]:
+                texts.setdefault(part.get("mid", ""), []).append(part)
+        if len(texts) > 1:
+            del texts[""]
+        for parts in texts.values():
+            # Targets stand behind their sources.
+            with_text = [part for part in parts if "".join(part.itertext()).strip()] or parts
+            for code in with_text[-1].iterdescendants():
+                attributes = {name: value for name, value in code.attrib.items() if name != "dir"}
                 found[f"{etree.QName(code).localname} {sorted(attributes.items())}"] += 1
     return found
 
