@@ -23,9 +23,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """An element around runs: a link, an insertion, a content control."""
+    """An element around runs: a link, an insertion, a content control.
+
+    `first` and `last` stay at the ends of what is in it.
+    """
 
     element: Element
+    first: tuple[Piece, ...] = ()
+    last: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,11 @@ class Ranges:
         self.fields = fields_in(items)
         self._items = items
         self._field_ends = {one.end for one in self.fields.values()}
-        self._opaque = set[int]()
-        for begin, one in self.fields.items():
-            self._opaque.update(range(begin + 1, _result(one)))
+        # What is not read, with the outermost field that it belongs to.
+        self._opaque: dict[int, int] = {}
+        for begin, one in sorted(self.fields.items()):
+            for at in range(begin + 1, _result(one)):
+                self._opaque.setdefault(at, begin)
         self.ends = self._paired()
         self.first, self.last = self._crossing()
         self.moved = frozenset((*self.first, *self.last))
@@ -86,19 +88,21 @@ class Ranges:
                 return
 
     def _crossing(self) -> tuple[list[int], list[int]]:
-        """Finds the ranges that begin and end here, but are not paired."""
+        """Finds the ranges that begin and end here, but neither are paired nor in one piece."""
         paired = {*self.ends, *self.ends.values()}
         begun: dict[_Key, int] = {}
         first: list[int] = []
         last: list[int] = []
         for at, item in enumerate(self._items):
-            if at in paired or at in self._opaque:
+            if at in paired:
                 continue
             if item.tag in _STARTS:
                 begun[_key(item, _STARTS[str(item.tag)])] = at
             elif item.tag in _ENDS and _key(item, str(item.tag)) in begun:
-                first.append(begun.pop(_key(item, str(item.tag))))
-                last.append(at)
+                start = begun.pop(_key(item, str(item.tag)))
+                if start not in self._opaque or self._opaque[start] != self._opaque.get(at):
+                    first.append(start)
+                    last.append(at)
         return first, last
 
 

@@ -28,7 +28,20 @@ def read_items(items: Sequence[Element]) -> tuple[Formatting, tuple[Inline[Code]
     Raises:
         BadFile: fields are nested too deep.
     """
-    return _grouped(list(_Reader(items).read(0, len(items))))
+    reader = _Reader(items)
+    base, content = _grouped(list(reader.read(0, len(items))))
+    # They are no part of any formatting, and so stay at the ends whatever moves.
+    first: list[Inline[Code]] = [Standalone(piece) for piece in reader.first]
+    last: list[Inline[Code]] = [Standalone(piece) for piece in reader.last]
+    return base, (*first, *content, *last)
+
+
+def _read_container(container: Element) -> _Found:
+    items = items_of(body_of(container))
+    reader = _Reader(items)
+    base, content = _grouped(list(reader.read(0, len(items))))
+    code = Container(container, reader.first, reader.last)
+    return (base if content else None), Paired(code, content)
 
 
 def _grouped(found: Sequence[_Found]) -> tuple[Formatting, tuple[Inline[Code], ...]]:
@@ -51,16 +64,21 @@ def _runs(found: Sequence[_Found]) -> list[Run[Code]]:
 
 
 class _Reader:
-    """Reads items. The formatting of what it gives is None for what has none of its own."""
+    """Reads items. The formatting of what it gives is None for what has none of its own.
+
+    Attributes:
+        first: What comes before all else, as `Ranges` says.
+        last: What comes after all else.
+    """
 
     def __init__(self, items: Sequence[Element]) -> None:
         self._items = items
         self._ranges = Ranges(items)
         self._formattings: dict[Element, Formatting] = {}
+        self.first = tuple(map(self._piece, self._ranges.first))
+        self.last = tuple(map(self._piece, self._ranges.last))
 
     def read(self, start: int, stop: int) -> Iterator[_Found]:
-        if start == 0:
-            yield from map(self._moved, self._ranges.first)
         at = start
         while at < stop:
             field = self._ranges.fields.get(at)
@@ -75,14 +93,11 @@ class _Reader:
             elif at not in self._ranges.moved:
                 yield from self._item(at)
             at += 1
-        if start == 0:
-            yield from map(self._moved, self._ranges.last)
-
-    def _moved(self, at: int) -> _Found:
-        return None, Standalone(self._piece(at))
 
     def _bracket(self, start: int, inner: int, end: int) -> _Found:
-        before = tuple(self._piece(at, own=True) for at in range(start, inner))
+        before = tuple(
+            self._piece(at, own=True) for at in range(start, inner) if at not in self._ranges.moved
+        )
         after = (self._piece(end, own=True),)
         found = list(self.read(inner, end))
         base, content = _grouped(found)
@@ -91,9 +106,7 @@ class _Reader:
     def _item(self, at: int) -> Iterator[_Found]:
         item = self._items[at]
         if item.tag in CONTAINERS:
-            inner = items_of(body_of(item))
-            base, content = read_items(inner)
-            yield (base if inner else None), Paired(Container(item), content)
+            yield _read_container(item)
             return
         piece = self._piece(at)
         formatting = self._formatting(item) if piece.in_run else None

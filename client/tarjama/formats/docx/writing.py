@@ -57,7 +57,7 @@ class _Writer:
             elif isinstance(item.code, Formatting):
                 self.fill(body, item.content, item.code)
             elif isinstance(item.code, Container):
-                self._add_container(body, item.code.element, item.content, formatting)
+                self._add_container(body, item.code, item.content, formatting)
             else:
                 assert isinstance(item.code, Bracket)
                 for piece in item.code.before:
@@ -78,28 +78,36 @@ class _Writer:
                     element.set(XML_SPACE, "preserve")
 
     def _add_piece(self, body: Element, piece: Piece, formatting: Formatting) -> None:
+        # LibreOffice 7.4 shows text that follows a symbol in its run in the symbol's font, and
+        # Word gives a run to everything but tabs and line ends too.
+        alone = piece.element.tag not in _WITH_TEXT
+        if alone:
+            self._run = None
         target = self._run_in(body, piece.formatting or formatting) if piece.in_run else body
         target.append(piece.element)
         piece.element.tail = None
-        if piece.element.tag not in _WITH_TEXT:
-            # LibreOffice 7.4 shows text that follows a symbol in its run in the symbol's font.
+        if alone:
             self._run = None
 
     def _add_container(
         self,
         body: Element,
-        container: Element,
+        container: Container,
         content: tuple[Inline[Code], ...],
         formatting: Formatting,
     ) -> None:
-        inner = body_of(container)
+        inner = body_of(container.element)
         for child in list(inner):
             if child.tag not in PROPERTIES:
                 inner.remove(child)
         inner.text = None
+        for piece in container.first:
+            self._add_piece(inner, piece, formatting)
         self.fill(inner, content, formatting)
-        body.append(container)
-        container.tail = None
+        for piece in container.last:
+            self._add_piece(inner, piece, formatting)
+        body.append(container.element)
+        container.element.tail = None
 
     def _run_in(self, body: Element, formatting: Formatting) -> Element:
         """Gives the run to append to: the last one if it looks so, else a new one."""

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -159,24 +160,29 @@ def xml_of(archive: zipfile.ZipFile, part: str = "word/document.xml") -> str:
     body = root.find(f"{W}body")
     children = root if body is None else [one for one in body if one.tag != f"{W}sectPr"]
     text = "".join(etree.tostring(one, encoding="unicode", with_tail=False) for one in children)
-    return text.replace(f" {DECLARATIONS}", "").strip()
+    return re.sub(r' xmlns:\w+="[^"]*"', "", text)
 
 
 def docx_formatting(data: bytes) -> Counter[str]:
+    """Lists what looks and does something in a file, as `formatting_in` does."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return formatting_in(archive)
+
+
+def formatting_in(archive: zipfile.ZipFile) -> Counter[str]:
     """Lists what looks and does something in all parts: formatted words, fields, notes, pictures.
 
     Formatting is listed once for each paragraph, as a translation may part or join runs.
     """
     found: Counter[str] = Counter()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            if name.startswith("word/") and name.endswith(".xml"):
-                root = etree.fromstring(archive.read(name))
-                for element in root.iter():
-                    if element.tag in _COUNTED:
-                        found[f"{name} {element.tag} {element.get(f'{W}id', '')}"] += 1
-                for paragraph in root.iter(f"{W}p"):
-                    found.update({f"{name} {one}" for one in _looks(paragraph)})
+    for name in archive.namelist():
+        if name.startswith("word/") and name.endswith(".xml"):
+            root = etree.fromstring(archive.read(name))
+            for element in root.iter():
+                if element.tag in _COUNTED:
+                    found[f"{name} {element.tag} {element.get(f'{W}id', '')}"] += 1
+            for paragraph in root.iter(f"{W}p"):
+                found.update({f"{name} {one}" for one in _looks(paragraph)})
     return found
 
 
