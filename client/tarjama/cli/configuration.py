@@ -164,6 +164,7 @@ SETTINGS = (
     _of_translate("jobs", _count, "4"),
     _of_translate("lines", _switch, "false"),
     _of_translate("quiet", _switch, "false"),
+    _of_translate("replace_targets", _switch, "false"),
     _of_translate("resume", _switch, "true"),
     _of_translate("tmx", _switch, "false"),
     _of_translate("xliff", _switch, "false"),

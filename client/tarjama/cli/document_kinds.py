@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tarjama.cli.errors import CommandFailed, UnknownFormat
 
@@ -18,22 +18,28 @@ _ZIP = b"PK\x03\x04"
 _PROBE_BYTES = 4096
 
 
+class FormatRequests(TypedDict, total=False):
+    """What formats can be told: the attributes of `FormatOptions`, which takes long to load."""
+
+    columns: tuple[str, ...]
+    fields: tuple[str, ...]
+    replace_targets: bool
+
+
 class DocumentKinds:
     """The formats, as one command's options make them."""
 
     def __init__(
         self,
+        told: FormatRequests | None = None,
         *,
-        columns: tuple[str, ...] = (),
-        fields: tuple[str, ...] = (),
         name: str | None = None,
         text_as_units: bool = False,
     ) -> None:
-        """Takes what formats are told.
+        """Loads nothing yet, unless a format is named.
 
         Args:
-            columns: As `FormatOptions`.
-            fields: As `FormatOptions`.
+            told: What formats are told.
             name: The format to take for every document, whatever its name: an extension without
                 its dot, or `TEXT`. None to go by each document's name and content.
             text_as_units: Whether plain text is read whole too, its paragraphs being units.
@@ -41,7 +47,7 @@ class DocumentKinds:
         Raises:
             UnknownFormat: there is no format of that name.
         """
-        self._told = {"columns": columns, "fields": fields}
+        self._told = told or FormatRequests()
         self._name = name
         self._text_as_units = text_as_units
         self._forced = None if name in (None, TEXT) else self._named(f".{name}".lower())

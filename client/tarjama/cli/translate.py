@@ -12,7 +12,7 @@ import click
 
 from tarjama import LineHandling, TranslationOptions
 from tarjama.cli.connection import ConnectionSettings, connected, connection_options
-from tarjama.cli.document_kinds import DocumentKinds
+from tarjama.cli.document_kinds import DocumentKinds, FormatRequests
 from tarjama.cli.dry_run import count_documents
 from tarjama.cli.errors import UnknownFormat
 from tarjama.cli.jobs import (
@@ -116,8 +116,11 @@ def _refuse_contradictions(files: Sequence[str], parameters: TranslateParameters
 def _kinds(parameters: TranslateParameters) -> DocumentKinds:
     try:
         return DocumentKinds(
-            columns=parameters.columns,
-            fields=parameters.fields,
+            FormatRequests(
+                columns=parameters.columns,
+                fields=parameters.fields,
+                replace_targets=parameters.replace_targets,
+            ),
             name=parameters.format_name,
             text_as_units=bool(parameters.reviews or parameters.memory),
         )

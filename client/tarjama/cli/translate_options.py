@@ -86,6 +86,11 @@ _SECTIONS: Mapping[str, Mapping[str, Option]] = {
             help="Field of JSON to translate, as title or items[].text. Repeat for more. "
             "By default, all.",
         ),
+        "replace_targets": click.option(
+            "--replace-targets",
+            is_flag=True,
+            help="In XLIFF and PO, also translate anew what is translated but not confirmed.",
+        ),
         "include": click.option(
             "--include",
             metavar="PATTERN",
@@ -193,6 +198,7 @@ class TranslateParameters:
         codec: Python's name of the encoding of texts.
         columns: Columns of tables.
         fields: Fields of JSON.
+        replace_targets: Whether translations in XLIFF and PO are made anew.
         include: Patterns of files in folders.
         exclude: Patterns of files in folders that are left out.
         model: The model's name, empty for the server's own choice.
@@ -220,6 +226,7 @@ class TranslateParameters:
     codec: str | None
     columns: tuple[str, ...]
     fields: tuple[str, ...]
+    replace_targets: bool
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     model: str
