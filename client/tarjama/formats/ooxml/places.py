@@ -77,12 +77,13 @@ class Placing:
 
         Args:
             part: The part's name, with which its ids begin.
-            twins: Ids of other parts' units by their text, for a part that repeats them.
+            twins: Ids of units by their text, for a part that repeats those of other parts.
         """
         self._part = part
         self._twins = twins or {}
         self._count = 0
         self._repeats: dict[str, str] = {}
+        self._fixed: dict[str, str] = {}
         self._choices: dict[Element, dict[str, list[str]]] = {}
 
     def units(self, places: Iterable[Place]) -> Iterator[tuple[Unit, Place]]:
@@ -103,18 +104,22 @@ class Placing:
     def _id(self, place: Place) -> str:
         number = f"{self._part}#{self._count}"
         if not place.is_translatable:
-            return number
+            return self._fixed.setdefault(place.text, number) if place.is_repeat else number
         if place.is_repeat:
-            return self._repeats.setdefault(place.text, self._twins.get(place.text, number))
+            return self._repeats.setdefault(place.text, self._twin(place) or number)
         branch = next(place.element.iterancestors(f"{MC}Choice", f"{MC}Fallback"), None)
         alternatives = None if branch is None else branch.getparent()
         if branch is None or alternatives is None:
-            return self._twins.get(place.text, number)
+            return self._twin(place) or number
         known = self._choices.setdefault(alternatives, {}).setdefault(place.text, [])
         if branch.tag == f"{MC}Fallback":
             return known.pop(0) if known else number
         known.append(number)
         return number
+
+    def _twin(self, place: Place) -> str | None:
+        twin = self._twins.get(place.text)
+        return twin if twin and not twin.startswith(f"{self._part}#") else None
 
 
 class OfficeDocument:
@@ -149,15 +154,13 @@ class OfficeDocument:
         self._notices = tuple(notices)
         self._finishing = finishing
         self._units: dict[str, Unit] = {}
-        self._twins: dict[str, dict[str, str]] = {}
+        self._first: dict[str, str] = {}
         for name, reader in readers.items():
-            if name in self._repeating:
-                self._twins[name] = {
-                    unit.text: unit.id for unit in reversed(self.units) if unit.is_translatable
-                }
             root = XmlPart(package.read(name), name=name).root
             for unit, _ in self._placing(name).units(reader.places(root)):
                 self._units.setdefault(unit.id, unit)
+                if unit.is_translatable:
+                    self._first.setdefault(unit.text, unit.id)
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -199,7 +202,7 @@ class OfficeDocument:
         self._package.write(target, replaced)
 
     def _placing(self, name: str) -> Placing:
-        return Placing(name, self._twins.get(name))
+        return Placing(name, self._first if name in self._repeating else None)
 
 
 def attribute_place(element: Element, attribute: str, *, context: str = "") -> Place:
