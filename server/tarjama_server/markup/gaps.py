@@ -14,6 +14,10 @@ class GapSide(Enum):
     """The word behind it."""
     CLOSER = "closer"
     """The word before it."""
+    FIRST = "first"
+    """All that is behind it: the opener of a pair around everything."""
+    LAST = "last"
+    """All that is before it: the closer of such a pair."""
     ALONE = "alone"
     """The word before it."""
 
@@ -49,9 +53,7 @@ def _signs_before(count: int, before: str, behind: str, side: GapSide) -> int:
         return count
     if wanted_before:
         return min(wanted_before, count)
-    if wanted_behind or side is not GapSide.OPENER:
-        return 0
-    return count
+    return 0 if wanted_behind or side not in (GapSide.OPENER, GapSide.LAST) else count
 
 
 def _among_spaces(text: str, low: int, high: int, before: str, behind: str, side: GapSide) -> int:
@@ -60,9 +62,9 @@ def _among_spaces(text: str, low: int, high: int, before: str, behind: str, side
     right = behind[: len(behind) - len(behind.lstrip())]
     if text[low:high] == left + right:
         return low + len(left)
-    if side is GapSide.OPENER:
+    if side in (GapSide.OPENER, GapSide.FIRST):
         return low if right and not left else high
-    if side is GapSide.CLOSER:
+    if side in (GapSide.CLOSER, GapSide.LAST):
         return high if left and not right else low
     # What is glued to a word stays so; to a sign that is not here, it cannot.
     return high if left and not behind else low

@@ -159,17 +159,18 @@ class Placer:
         return source[0] == 0 and any(map(str.isalnum, self._words.source[pair.start : first]))
 
     def _edges(self, outer: _Range, pair: Pair, words: Span) -> Span:
+        is_whole = self._source_words(pair) == self._source_words(outer.pair)
         begin = place_in_gap(
             self._target_gap(outer, words[0]),
             self._words.target,
             *self._source_sides(outer, pair.start),
-            GapSide.OPENER,
+            GapSide.FIRST if is_whole else GapSide.OPENER,
         )
         end = place_in_gap(
             self._target_gap(outer, words[1]),
             self._words.target,
             *self._source_sides(outer, pair.end),
-            GapSide.CLOSER,
+            GapSide.LAST if is_whole else GapSide.CLOSER,
         )
         return begin, end
 
