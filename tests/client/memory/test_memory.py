@@ -3,7 +3,7 @@
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -163,12 +163,13 @@ with open_memory(Path(sys.argv[1])) as memory:
 
 
 def test_entries_are_added_all_or_none(tmp_path: Path) -> None:
-    def breaking_off() -> list[MemoryEntry]:
+    def breaking_off() -> Iterator[MemoryEntry]:
+        yield _entry()
         raise BadFile("broken")
 
     with open_memory(tmp_path / "memory.db") as memory:
         with pytest.raises(BadFile):
-            memory.add(entry for part in (lambda: [_entry()], breaking_off) for entry in part())
+            memory.add(breaking_off())
         assert memory.counts() == (0, 0)
 
 

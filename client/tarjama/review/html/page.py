@@ -14,10 +14,10 @@ from tarjama.review.errors import BadReview
 from tarjama.review.model import ReviewedDocument
 from tarjama.review.record import document_record, read_document
 
-__all__ = ["read_html_review", "write_html_review"]
+__all__ = ["RECORD", "read_html_review", "write_html_review"]
 
 # As a browser writes it too: it keeps the order of attributes.
-_RECORD = re.compile(r'<script type="application/json" id="review">(.*?)</script>', re.DOTALL)
+RECORD = re.compile(r'<script type="application/json" id="review">(.*?)</script>', re.DOTALL)
 
 
 def write_html_review(target: BinaryIO, document: ReviewedDocument) -> None:
@@ -50,7 +50,7 @@ def read_html_review(data: bytes) -> ReviewedDocument:
     Raises:
         BadReview: it is no such page.
     """
-    found = _RECORD.search(data.decode("utf-8", errors="replace"))
+    found = RECORD.search(data.decode("utf-8", errors="replace"))
     if found is None:
         raise BadReview("The page is no review: it lacks the record that Tarjama writes.")
     try:
