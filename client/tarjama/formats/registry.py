@@ -9,10 +9,12 @@ from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat
 from tarjama.formats.json_text import JsonFormat
 from tarjama.formats.markdown import MarkdownFormat
+from tarjama.formats.pptx import PptxFormat
 from tarjama.formats.subtitles import SubtitleFormat
 from tarjama.formats.tables import TableFormat
 from tarjama.formats.units import FileFormat
 from tarjama.formats.xliff import XliffFormat
+from tarjama.formats.xlsx import XlsxFormat
 
 __all__ = ["FormatOptions", "all_formats", "format_for"]
 
@@ -46,6 +48,8 @@ def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
         SubtitleFormat(),
         SubtitleFormat(is_webvtt=True),
         DocxFormat(),
+        PptxFormat(),
+        XlsxFormat(),
         XliffFormat(replace_targets=options.replace_targets),
     )
 
