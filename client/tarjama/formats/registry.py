@@ -10,6 +10,7 @@ from tarjama.formats.html import HtmlFormat
 from tarjama.formats.json_text import JsonFormat
 from tarjama.formats.markdown import MarkdownFormat
 from tarjama.formats.pptx import PptxFormat
+from tarjama.formats.po import PoFormat
 from tarjama.formats.subtitles import SubtitleFormat
 from tarjama.formats.tables import TableFormat
 from tarjama.formats.units import FileFormat
@@ -51,6 +52,7 @@ def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
         PptxFormat(),
         XlsxFormat(),
         XliffFormat(replace_targets=options.replace_targets),
+        PoFormat(replace_targets=options.replace_targets),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+import polib
 from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -119,6 +120,25 @@ XLIFF_SOURCES = re.compile(
     rb"<(source|seg-source|note|alt-trans|mq:minorversions)[ >].*?</\1>", re.DOTALL
 )
 
+
+def po_formatting(data: bytes) -> Counter[str]:
+    """Lists the tags and placeholders in what each message of PO is translated by."""
+    found: Counter[str] = Counter()
+    for entry in polib.pofile(data.decode("utf-8")):
+        pairs = [(entry.msgid, entry.msgstr)]
+        if entry.msgid_plural:
+            forms = entry.msgstr_plural
+            pairs = [(entry.msgid, forms[0]), (entry.msgid_plural, forms[1])]
+        for source, translation in pairs:
+            # Numbers are put in where the order changes.
+            text = re.sub(r"%\d+\$", "%", translation or source)
+            found.update(re.findall(r"%[a-z%]|\{\w*\}|</?\w+[^<>]*>", text))
+    return found
+
+
+# What stays Arabic in PO: messages, what they were before, comments, and what is obsolete.
+PO_SOURCES = re.compile(rb'^(?:(?:msgid|msgctxt).*\n(?:".*\n)*|#.*\n)', re.MULTILINE)
+
 SAMPLES = (
     Sample(
         "page.html",
@@ -143,6 +163,8 @@ SAMPLES = (
     Sample("word-comments.docx", docx_formatting),
     Sample("word-tracked.docx", docx_formatting),
     Sample("libreoffice.docx", docx_formatting),
+    Sample("app.po", po_formatting, sources=PO_SOURCES),
+    Sample("babel.pot", po_formatting, sources=PO_SOURCES),
     Sample("strings.xlf", xliff_formatting, kept=("اسم ثابت",), sources=XLIFF_SOURCES),
     Sample("article.xliff", xliff_formatting, kept=("لسان العرب",), sources=XLIFF_SOURCES),
     Sample("report.sdlxliff", xliff_formatting, sources=XLIFF_SOURCES),
