@@ -74,6 +74,7 @@
   }
 
   const rows = [];
+  const rowOfItem = new Map();
   for (const unit of record.units) {
     for (const segment of unit.segments) {
       if (!segment.source.trim()) continue;
@@ -97,6 +98,7 @@
     const item = element("segment").content.firstElementChild.cloneNode(true);
     const part = (name) => item.querySelector("." + name);
     row.item = item;
+    rowOfItem.set(item, row);
     row.target = part("target");
     row.box = item.querySelector("input");
     row.problem = part("problem");
@@ -201,21 +203,26 @@
 
   let storing = 0;
   let isUnsaved = false;
+  let isStored = false;
   function changed() {
     isUnsaved = true;
+    isStored = false;
     showProgress();
     clearTimeout(storing);
     storing = setTimeout(store, 300);
   }
 
-  // A browser may refuse storage; then the edits live as long as the page does.
+  // A browser may refuse storage; then the edits live as long as the page does, and it warns.
   function store() {
     const edits = {};
     for (const row of rows) {
       const { target, origin } = row.segment;
       if (target !== row.first.target || origin !== row.first.origin) edits[row.number] = [target, origin];
     }
-    try { localStorage.setItem(storageKey, JSON.stringify(edits)); } catch { /* As said above. */ }
+    try {
+      localStorage.setItem(storageKey, JSON.stringify(edits));
+      isStored = true;
+    } catch { isStored = false; }
   }
 
   function restore() {
@@ -281,7 +288,8 @@
     }
     for (const [value, [name, holds]] of Object.entries(filters)) {
       const count = rows.filter(holds).length;
-      if (count || value === "open" || value === "all") element("filter").append(new Option(name + " (" + count + ")", value));
+      if (value === "open") element("filter").append(new Option(name, value));
+      else if (count) element("filter").append(new Option(name + " (" + count + ")", value));
     }
   }
 
@@ -303,7 +311,7 @@
     element("segments").replaceChildren(...order.map((row) => row.item));
   }
 
-  const rowOf = (node) => rows.find((row) => row.item.contains(node));
+  const rowOf = (node) => rowOfItem.get(node.closest("#segments > li"));
 
   function go(row, step) {
     let item = row.item;
@@ -364,5 +372,9 @@
   element("save").addEventListener("click", savePage);
   element("save-json").addEventListener("click", () => download(JSON.stringify(record), "application/json", "json"));
   element("discard").addEventListener("click", discard);
-  addEventListener("beforeunload", (event) => { if (isUnsaved) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    if (!isUnsaved) return;
+    store();
+    if (!isStored) event.preventDefault();
+  });
 })();
