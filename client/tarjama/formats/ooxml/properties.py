@@ -19,6 +19,7 @@ _TRANSLATED = {
     f"{CORE}contentStatus": "status",
     f"{EXTENDED}Company": "company",
 }
+_STRINGS = frozenset({f"{VT}lpstr", f"{VT}lpwstr"})
 _KINDS = frozenset(
     {
         "application/vnd.openxmlformats-package.core-properties+xml",
@@ -37,7 +38,7 @@ class PropertiesReader:
             name = _TRANSLATED.get(str(element.tag))
             if name:
                 yield element_place(element, context=f"document property {name}")
-            elif element.tag == f"{VT}lpwstr":
+            elif element.tag in _STRINGS:
                 yield element_place(element, context=f"document property {_name(element)}")
 
     def turn(self, root: Element) -> None:

@@ -117,6 +117,35 @@ def test_text_in_other_places_is_translated(body: str, tmp_path: Path) -> None:
     assert written == body.replace("نص", "text")
 
 
+def test_properties_are_translated_but_for_names(tmp_path: Path) -> None:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006"
+    vector = "<v:vector><v:variant><v:lpstr>العنوان</v:lpstr></v:variant></v:vector>"
+    parts = {
+        "docProps/core.xml": (
+            '<c:coreProperties xmlns:c="http://schemas.openxmlformats.org/package/2006/metadata/'
+            'core-properties" xmlns:d="http://purl.org/dc/elements/1.1/"><d:title>تقرير</d:title>'
+            "<d:creator>سليم</d:creator><c:keywords>متاحف</c:keywords>"
+            "<d:language>ar-EG</d:language></c:coreProperties>"
+        ),
+        "docProps/app.xml": (
+            f'<Properties xmlns="{office}/extended-properties" xmlns:v="{office}/docPropsVTypes">'
+            f"<HeadingPairs>{vector}</HeadingPairs><Company>وزارة</Company></Properties>"
+        ),
+        "docProps/custom.xml": (
+            f'<Properties xmlns="{office}/custom-properties" xmlns:v="{office}/docPropsVTypes">'
+            '<property name="city"><v:lpwstr>القاهرة</v:lpwstr></property></Properties>'
+        ),
+    }
+    document = opened(word_file(words("تقرير"), parts), tmp_path)
+    assert [unit.text for unit in document.units] == [
+        "تقرير", "متاحف", "العنوان", "وزارة", "القاهرة",
+    ]  # fmt: skip
+    written = translated(document, {"تقرير": "Report"})
+    assert [one.text for one in tree(written, "docProps/core.xml")] == [
+        "Report", "سليم", "متاحف", "en-US",
+    ]  # fmt: skip
+
+
 def test_deleted_text_stays_and_is_no_text_to_translate(tmp_path: Path) -> None:
     body = '<w:p><w:del w:id="1"><w:r><w:delText>قديم</w:delText></w:r></w:del></w:p>'
     document = opened(word_file(body), tmp_path)

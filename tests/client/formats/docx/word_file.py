@@ -48,6 +48,8 @@ _KINDS = {
     "data": "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml",
     "drawing": "application/vnd.ms-office.drawingml.diagramDrawing+xml",
     "core": "application/vnd.openxmlformats-package.core-properties+xml",
+    "app": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+    "custom": "application/vnd.openxmlformats-officedocument.custom-properties+xml",
     "itemProps": "application/vnd.openxmlformats-officedocument.customXmlProperties+xml",
 }
 # A link and a picture that any body may name, as `rIdLink` and `rIdPicture`.
