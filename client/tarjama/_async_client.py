@@ -1,6 +1,7 @@
 """The client for asyncio."""
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -74,6 +75,22 @@ class AsyncClient:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def with_token(self, token: str | None) -> "AsyncClient":
+        """This client, but for the token: for a front that passes on those of its callers.
+
+        The two share one connection and one retry budget, and are closed together.
+
+        Args:
+            token: Bearer token to send with every call; None to send none.
+
+        Raises:
+            ValueError: `token` is malformed.
+            InsecureToken: A connection in clear, and an address beyond this machine.
+        """
+        client = copy.copy(self)
+        client._transport = self._transport.with_token(token)
+        return client
 
     async def translate(
         self,

@@ -10,6 +10,7 @@ from weakref import WeakSet
 import grpc
 
 from tarjama._endpoint import Endpoint
+from tarjama._endpoint import endpoint as make_endpoint
 from tarjama._retry import Deadline
 from tarjama._stream import StreamAnswer, StreamStart
 from tarjama._transport import channels, messages
@@ -32,13 +33,20 @@ class AsyncTransport:
     All methods raise `TarjamaError`, and `RuntimeError` after `close`.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, link: _Link | None = None) -> None:
         self._endpoint = endpoint
         self._metadata = channels.metadata(endpoint)
-        self._credentials = None if endpoint.tls is None else channels.credentials(endpoint.tls)
-        self._connection: _Connection | None = None
-        self._calls: WeakSet[grpc.aio.Call] = WeakSet()
-        self._closed = False
+        self._link = link or _Link(endpoint)
+
+    def with_token(self, token: str | None) -> AsyncTransport:
+        """The same connection, with another token sent with each call.
+
+        Raises:
+            ValueError: The token is malformed.
+            InsecureToken: The connection is in clear and leaves this machine.
+        """
+        this = self._endpoint
+        return AsyncTransport(make_endpoint(this.address, tls=this.tls, token=token), self._link)
 
     async def translate(
         self, texts: list[str], options: TranslationOptions, deadline: Deadline
@@ -46,44 +54,39 @@ class AsyncTransport:
         """Translate texts in one call."""
         request = messages.request_of_texts(texts, options)
         return messages.translations(
-            await self._call(self._connected().stub.TranslateText, request, deadline)
+            await self._call(self._link.connected().stub.TranslateText, request, deadline)
         )
 
     def stream(self, start: StreamStart, deadline: Deadline) -> AsyncStreamCall:
         """Begin a stream; `AsyncStreamCall.open` is to follow."""
         message = messages.stream_message(start)
-        call = self._connected().stub.StreamingTranslateText(
+        call = self._link.connected().stub.StreamingTranslateText(
             timeout=deadline.remaining_s(), metadata=self._metadata
         )
-        self._calls.add(call)
+        self._link.calls.add(call)
         return AsyncStreamCall(call, message, self._endpoint.address, deadline)
 
     async def list_models(self, page_token: str, deadline: Deadline) -> tuple[list[Model], str]:
         """One page of the models, and the token of the next page, empty at the end."""
         request = pb.ListModelsRequest(page_token=page_token)
-        response = await self._call(self._connected().stub.ListModels, request, deadline)
+        response = await self._call(self._link.connected().stub.ListModels, request, deadline)
         return messages.models(response), response.next_page_token
 
     async def get_model(self, name: str, deadline: Deadline) -> Model:
         """One model."""
         request = pb.GetModelRequest(name=name)
         return messages.single_model(
-            await self._call(self._connected().stub.GetModel, request, deadline)
+            await self._call(self._link.connected().stub.GetModel, request, deadline)
         )
 
     async def health(self, deadline: Deadline) -> Health:
         """What the server as a whole says of itself: it is asked with an empty message."""
-        method = self._connected().check_health
+        method = self._link.connected().check_health
         return channels.health_of(await self._call(method, b"", deadline))
 
     async def close(self) -> None:
         """Close the connection; calls in progress raise `Cancelled`."""
-        self._closed = True
-        # grpc.aio's own way of finding the calls of a channel misses some.
-        for call in list(self._calls):
-            call.cancel()
-        if self._connection is not None:
-            await self._connection.close()
+        await self._link.close()
 
     async def _call(
         self,
@@ -92,7 +95,7 @@ class AsyncTransport:
         deadline: Deadline,
     ) -> _Response:
         call = method(request, timeout=deadline.remaining_s(), metadata=self._metadata)
-        self._calls.add(call)
+        self._link.calls.add(call)
         try:
             return await call
         except grpc.RpcError as error:
@@ -102,7 +105,23 @@ class AsyncTransport:
                 raise
             raise Cancelled("The stream or the client was closed during the call.") from error
 
-    def _connected(self) -> _Connection:
+
+class _Link:
+    """The connection, made with the first call, and the calls that go on over it.
+
+    Attributes:
+        calls: The calls that may be going on.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.calls: WeakSet[grpc.aio.Call] = WeakSet()
+        self._endpoint = endpoint
+        self._credentials = None if endpoint.tls is None else channels.credentials(endpoint.tls)
+        self._connection: _Connection | None = None
+        self._closed = False
+
+    def connected(self) -> _Connection:
+        """The connection; `RuntimeError` after `close`."""
         if self._closed:
             raise RuntimeError("The client is closed.")
         if self._connection is None:
@@ -112,6 +131,15 @@ class AsyncTransport:
                 self._channel(channels.health_channel_options(self._endpoint)),
             )
         return self._connection
+
+    async def close(self) -> None:
+        """Close the connection and end its calls."""
+        self._closed = True
+        # grpc.aio's own way of finding the calls of a channel misses some.
+        for call in list(self.calls):
+            call.cancel()
+        if self._connection is not None:
+            await self._connection.close()
 
     def _channel(self, options: list[tuple[str, str | int]]) -> grpc.aio.Channel:
         if self._credentials is None:

@@ -130,3 +130,27 @@ def test_a_server_that_is_not_trusted_is_not_talked_to(
     with client, pytest.raises(tarjama.Unavailable):
         client.translate("نص")
     assert tls_server.calls == []
+
+
+async def test_callers_of_one_asynchronous_client_may_each_have_a_token(
+    server: ScriptedServer,
+) -> None:
+    async with tarjama.AsyncClient(server.address, token="first") as client:
+        other = client.with_token("second")
+        nobody = client.with_token(None)
+
+        for one in (client, other, nobody):
+            await one.translate("نص")
+
+    sent = [call.metadata.get("authorization") for call in server.calls]
+    assert sent == ["Bearer first", "Bearer second", None]
+    with pytest.raises(RuntimeError, match="closed"):
+        await other.translate("نص")
+
+
+async def test_another_token_keeps_the_rules_of_the_first() -> None:
+    async with tarjama.AsyncClient("translate.example:443") as client:
+        with pytest.raises(tarjama.InsecureToken):
+            client.with_token("canary")
+        with pytest.raises(ValueError, match="malformed"):
+            client.with_token("two words")
