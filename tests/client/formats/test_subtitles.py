@@ -41,6 +41,7 @@ def _written(document: SubtitleDocument, translations: dict[str, str]) -> str:
         ("ذهب إلى", "السوق.", 1),
         ("ذهب.", "ثم عاد.", 2),
         ("هل ذهب؟", "نعم", 2),
+        ("Hello there", "هل تعلم", 1),
         ("قال", "- لا أعرف", 2),
         ("- من؟\n- أنا", "وأخي.", 2),
     ],
@@ -54,7 +55,7 @@ def test_cues_that_share_a_sentence_are_one_unit(
 
 
 def test_a_pause_ends_a_speech(tmp_path: Path) -> None:
-    times = ["00:00:01,000 --> 00:00:03,000", "00:00:04,100 --> 00:00:05,000"]
+    times = ["00:00:01,000 --> 00:00:03,000", "00:00:03,600 --> 00:00:05,000"]
 
     assert len(_read(tmp_path, _cues("ذهب إلى", "السوق.", times=times)).units) == 2
 

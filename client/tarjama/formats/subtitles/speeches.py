@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tarjama.formats.script import has_arabic
 from tarjama.formats.subtitles.cues import DIRECTION_MARKS, Cue
 
 __all__ = ["Passage", "Speech", "find_speeches"]
 
-# A cue that follows so closely goes on with what was said. Films leave two frames between cues,
-# and viewers take a second of silence for a pause (Netflix' timing guidelines chain cues that
-# are less than half a second apart).
-_MAX_PAUSE_S = 1.0
+# A cue that follows so closely goes on with what was said. Subtitlers leave two frames between cues
+# of one speech, and close any gap under half a second (Netflix' timing guidelines).
+_MAX_PAUSE_S = 0.5
 # A speech without any mark is cut all the same: the model reads sentences, not scenes.
 _MAX_CUES = 8
 _END = re.compile(r"[.!?؟…:\u06d4♪♫\])][\"'»”\u2019\s]*$")
@@ -76,7 +76,9 @@ def _goes_on(text: str, passages: Sequence[Passage], following: Passage) -> bool
     return (
         last.cue is not following.cue
         and len(passages) < _MAX_CUES
-        and 0 <= following.cue.begin_s - last.cue.end_s + _MAX_PAUSE_S <= 2 * _MAX_PAUSE_S
+        and abs(following.cue.begin_s - last.cue.end_s) <= _MAX_PAUSE_S
+        and has_arabic(said)
+        and has_arabic(text[following.start : following.stop])
         and not _END.search(_bare(said))
         and not _is_turn(text[following.start : following.stop])
         and "<v" not in text[following.start : following.stop]
