@@ -18,6 +18,8 @@ from tarjama.formats.registry import all_formats
 from tarjama.formats.tags import Group, Node, parse, write
 from tarjama.formats.units import FileFormat, FormatDocument
 from tests.client.formats.docx.word_file import docx_formatting
+from tests.client.formats.pptx.powerpoint_file import pptx_formatting
+from tests.client.formats.xlsx.excel_file import xlsx_formatting
 
 SAMPLES_FOLDER = Path(__file__).with_name("samples")
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc]+")
@@ -41,12 +43,14 @@ class Sample:
             with an independent reader; None for a format that has no formatting.
         kept: Arabic text in the file that must not be translated: code, names, comments.
         sources: Finds what is the source in a file of sources and their translations.
+        changed_parts: How many parts of an archive must change with the first unit.
     """
 
     name: str
     formatting: Callable[[bytes], Counter[str]] | None = None
     kept: tuple[str, ...] = ()
     sources: re.Pattern[bytes] | None = None
+    changed_parts: int = 1
 
     @property
     def path(self) -> Path:
@@ -163,6 +167,15 @@ SAMPLES = (
     Sample("word-comments.docx", docx_formatting),
     Sample("word-tracked.docx", docx_formatting),
     Sample("libreoffice.docx", docx_formatting),
+    Sample("deck.pptx", pptx_formatting),
+    # A diagram and what it looked like, and a prompt, say what a slide says.
+    Sample("powerpoint-shapes.pptx", pptx_formatting, changed_parts=3),
+    Sample("libreoffice.pptx", pptx_formatting),
+    Sample("workbook.xlsx", xlsx_formatting, kept=("سامي",)),
+    # The list of sheets says that Excel is to calculate anew; a table names its columns.
+    Sample("excel-table.xlsx", xlsx_formatting, changed_parts=3),
+    Sample("libreoffice.xlsx", xlsx_formatting, changed_parts=2),
+    Sample("libreoffice-founders.xlsx", xlsx_formatting, changed_parts=2),
     Sample("app.po", po_formatting, sources=PO_SOURCES),
     Sample("babel.pot", po_formatting, sources=PO_SOURCES),
     Sample("strings.xlf", xliff_formatting, kept=("اسم ثابت",), sources=XLIFF_SOURCES),

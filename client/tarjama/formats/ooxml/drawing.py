@@ -1,6 +1,6 @@
 """Text in DrawingML: in shapes, diagrams (SmartArt) and charts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -131,7 +131,7 @@ def _is_string(value: Element) -> bool:
 
 def _paragraph_place(paragraph: Element, context: str) -> Place:
     nodes = [child for child in paragraph if child.tag not in {f"{A}pPr", f"{A}endParaRPr"}]
-    runs = [_run(node) for node in nodes]
+    runs = list(_runs(nodes))
     base, content = group_runs(runs) if runs else (_Formatting("", None), ())
     assert isinstance(base, _Formatting)
     tagged: TaggedText[_Code] = TaggedText(content)
@@ -147,14 +147,18 @@ def _paragraph_place(paragraph: Element, context: str) -> Place:
     return Place(paragraph, tagged.text, put, context)
 
 
-def _run(node: Element) -> Run[_Code]:
-    properties = node.find(f"{A}rPr")
-    formatting = _Formatting(_key(properties), properties)
-    if node.tag == f"{A}r":
-        return Run(formatting, (node.findtext(f"{A}t") or "").replace("\n", " "))
-    if node.tag == f"{A}br":
-        return Run(formatting, LineBreak(node))
-    return Run(formatting, Standalone(node))
+def _runs(nodes: Sequence[Element]) -> Iterator[Run[_Code]]:
+    """Gives runs. Breaks and fields, which keep their own formatting, go with what is before."""
+    before: _Formatting | None = None
+    for node in nodes:
+        properties = node.find(f"{A}rPr")
+        formatting = _Formatting(_key(properties), properties)
+        if node.tag == f"{A}r":
+            before = formatting
+            yield Run(formatting, (node.findtext(f"{A}t") or "").replace("\n", " "))
+        else:
+            item: Inline[_Code] = LineBreak(node) if node.tag == f"{A}br" else Standalone(node)
+            yield Run(before or formatting, item)
 
 
 def _key(properties: Element | None) -> str:
