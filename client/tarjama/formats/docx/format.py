@@ -47,6 +47,8 @@ _STORIES = (
             "settings",
         )
     ),
+    # A second copy of the styles, which Word 2010 reads.
+    "application/vnd.ms-word.stylesWithEffects+xml",
 )
 _DRAWINGS = {
     "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml": "diagram",

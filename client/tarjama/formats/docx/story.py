@@ -6,7 +6,7 @@ from tarjama.formats.docx.attributes import attribute_places
 from tarjama.formats.docx.codes import Code
 from tarjama.formats.docx.direction import Turner
 from tarjama.formats.docx.reading import read_items
-from tarjama.formats.docx.stretches import Stretch, stretches
+from tarjama.formats.docx.stretches import Stretch, check_nesting, stretches
 from tarjama.formats.docx.writing import write_stretch
 from tarjama.formats.inline import TaggedText
 from tarjama.formats.ooxml.drawing import drawing_places
@@ -43,8 +43,9 @@ class StoryReader:
         """Gives stretches of paragraphs, deleted text, and attributes for readers.
 
         Raises:
-            BadFile: fields are nested too deep.
+            BadFile: fields or containers are nested too deep.
         """
+        check_nesting(root)
         for element in root.iter():
             if element.tag in _PARAGRAPHS or _holds_runs(element):
                 for stretch in stretches(element):

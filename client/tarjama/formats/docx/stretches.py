@@ -20,6 +20,7 @@ __all__ = [
     "Field",
     "Stretch",
     "body_of",
+    "check_nesting",
     "fields_in",
     "items_of",
     "stretches",
@@ -27,6 +28,9 @@ __all__ = [
 
 MAX_NESTED_FIELDS = 32
 """Word itself allows 20."""
+
+MAX_NESTED_CONTAINERS = 64
+"""Python's stack allows about twice as many. A reviewed template with forms nests ten."""
 
 CONTAINERS = frozenset(
     W + name for name in ("customXml", "fldSimple", "hyperlink", "ins", "moveTo", "sdt")
@@ -89,6 +93,21 @@ def stretches(parent: Element) -> Iterator[Stretch]:
             yield from stretches(body_of(item))
     if current:
         yield Stretch(parent, tuple(current))
+
+
+def check_nesting(root: Element) -> None:
+    """Refuses a part whose runs are too deep in containers.
+
+    Raises:
+        BadFile: containers are nested more than `MAX_NESTED_CONTAINERS` deep.
+    """
+    kinds = (*CONTAINERS, *TRANSPARENT)
+    for element in root.iter(*kinds):
+        if sum(1 for _ in element.iterancestors(*kinds)) >= MAX_NESTED_CONTAINERS:
+            raise BadFile(
+                "The file has links, controls or tracked changes nested more than "
+                f"{MAX_NESTED_CONTAINERS} deep. Accept the changes in Word and save it."
+            )
 
 
 def body_of(container: Element) -> Element:
