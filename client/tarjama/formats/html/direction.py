@@ -16,12 +16,14 @@ _SIDES = {"left": "right", "right": "left"}
 class DirectionTurner:
     """Goes through the tags of a page in order, and knows which direction holds at each."""
 
-    def __init__(self, *, right_to_left: bool) -> None:
+    def __init__(self, *, right_to_left: bool, is_xml: bool = False) -> None:
         """Begins a page.
 
         Args:
             right_to_left: Whether a style sheet sets the whole page right-to-left.
+            is_xml: Whether `xml:lang` tells the page's language, where `lang` does not.
         """
+        self._is_xml = is_xml
         self._open: list[tuple[str, bool]] = [("", right_to_left)]
 
     @property
@@ -58,13 +60,16 @@ class DirectionTurner:
         if direction == "rtl":
             turned["dir"] = "ltr"
         if token.name == "html":
-            turned |= {"lang": "en", "dir": "ltr"}
+            turned |= {self._language_name(values): "en", "dir": "ltr"}
         if "style" in values:
             turned["style"] = to_left_to_right(style, swap_sides=was_rtl)
         side = values.get("align", "").lower()
         if was_rtl and side in _SIDES:
             turned["align"] = _SIDES[side]
         return {name: value for name, value in turned.items() if values.get(name) != value}
+
+    def _language_name(self, values: Mapping[str, str]) -> str:
+        return "xml:lang" if self._is_xml and "lang" not in values else "lang"
 
 
 def _language(token: Token, values: Mapping[str, str]) -> dict[str, str]:

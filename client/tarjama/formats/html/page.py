@@ -26,20 +26,40 @@ class HtmlPage:
         units: Paragraphs and attributes with anything in Arabic script, in order.
     """
 
-    def __init__(self, html: str, *, id_prefix: str = "") -> None:
+    def __init__(
+        self,
+        html: str,
+        *,
+        id_prefix: str = "",
+        is_xml: bool = False,
+        right_to_left: bool = False,
+    ) -> None:
         """Reads a page, be it right or wrong.
 
         Args:
             html: The page or a part of one.
             id_prefix: Put before the units' ids, for a file of several pages.
+            is_xml: Whether XML's rules hold, by which `xml:lang` tells the language.
+            right_to_left: Whether a style sheet outside of the page sets it so.
         """
         self._prefix = id_prefix
+        self._is_xml = is_xml
+        self._right_to_left = right_to_left
         self._tokens = tokenise(html)
         self._opaque = opaque_ranges(self._tokens)
         self._texts: dict[str, TaggedText[Range]] = {}
         self._ends: dict[str, int] = {}
         found = sorted([*self._paragraph_units(), *self._attribute_units()], key=lambda one: one[0])
         self.units = tuple(unit for _, unit in found)
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the page as a whole is right-to-left, by its tags or a style sheet."""
+        turner = self._turner()
+        for token in self._tokens:
+            if token.kind is TokenKind.START and token.name in {"html", "body"}:
+                turner.turn(token, _values(token))
+        return turner.is_right_to_left
 
     def write(self, translations: Mapping[str, str], *, direction: Direction) -> str:
         """Gives the page with units replaced, as `FormatDocument.write` says."""
@@ -105,10 +125,7 @@ class HtmlPage:
         """Gives every token as it is to be, but for the text in paragraphs."""
         pieces = [token.raw for token in self._tokens]
         tags = set(self._translated_tags())
-        sheets = list(self._sheets())
-        rtl_sheet = any(root_is_right_to_left(self._tokens[at].raw) for at in sheets)
-        turner = DirectionTurner(right_to_left=rtl_sheet)
-        rtl_page = rtl_sheet
+        turner = self._turner()
         for at, token in enumerate(self._tokens):
             if token.kind is TokenKind.END:
                 turner.end(token)
@@ -116,8 +133,6 @@ class HtmlPage:
                 continue
             values = _values(token)
             turned = turner.turn(token, values)
-            if token.name in {"html", "body"} and turner.is_right_to_left:
-                rtl_page = True
             changes = turned if direction == "ltr" else {}
             for name in values:
                 key = self._id(at, name)
@@ -126,9 +141,15 @@ class HtmlPage:
             if changes:
                 pieces[at] = with_attributes(token.raw, changes)
         if direction == "ltr":
-            for at in sheets:
+            rtl_page = self.is_right_to_left
+            for at in self._sheets():
                 pieces[at] = to_left_to_right(pieces[at], swap_sides=rtl_page)
         return pieces
+
+    def _turner(self) -> DirectionTurner:
+        sheets = (self._tokens[at].raw for at in self._sheets())
+        right_to_left = self._right_to_left or any(map(root_is_right_to_left, sheets))
+        return DirectionTurner(right_to_left=right_to_left, is_xml=self._is_xml)
 
     def _sheets(self) -> Iterator[int]:
         for at, token in enumerate(self._tokens[:-1]):
