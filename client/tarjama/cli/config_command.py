@@ -85,8 +85,9 @@ def _print(facts: list[_Fact]) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading == "SETTING")
     for fact in facts:
         table.add_row(fact.key, _shown(fact.value), fact.origin)
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
-    console.print(table, width=None if console.is_terminal else _UNLIMITED_WIDTH)
+    width = None if sys.stdout.isatty() else _UNLIMITED_WIDTH
+    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    console.print(table)
 
 
 def _shown(value: object) -> str:

@@ -160,6 +160,7 @@ def _print_table(counts: Sequence[tuple[str, TextCount]], total: TextCount) -> N
         table.add_column(heading, footer=footer, justify="right", no_wrap=True)
     for name, counted in counts:
         table.add_row(name, *(f"{getattr(counted, column):,}" for column in columns.values()))
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
-    console.print(table, width=None if console.is_terminal else _UNLIMITED_WIDTH)
+    width = None if sys.stdout.isatty() else _UNLIMITED_WIDTH
+    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    console.print(table)
     console.print("REPEATED and IN OTHERS are words of units that stand before, here or there.")

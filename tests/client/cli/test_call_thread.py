@@ -3,11 +3,12 @@
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from tarjama.cli.call_thread import CallThread
+from tarjama.cli.call_thread import CallPool, CallThread
 
 TIMEOUT_S = 60
 
@@ -39,3 +40,59 @@ def test_an_interrupted_call_goes_on_and_does_not_answer_the_next() -> None:
         released.set()
         assert calls.run(lambda: "in time") == "in time"
         assert ended.is_set()
+
+
+def test_a_pool_gives_every_result_and_runs_no_more_calls_than_its_size() -> None:
+    running: set[int] = set()
+    peaks: list[int] = []
+    lock = threading.Lock()
+    all_in = threading.Barrier(3)
+
+    def call(number: int) -> int:
+        with lock:
+            running.add(number)
+            peaks.append(len(running))
+        all_in.wait(TIMEOUT_S)
+        with lock:
+            running.remove(number)
+        return number
+
+    with CallPool(3) as pool:
+        results = set(pool.results(partial(call, number) for number in range(9)))
+    assert results == set(range(9))
+    assert max(peaks) == 3
+
+
+def test_a_failing_call_does_not_lose_what_others_give_and_begins_no_more() -> None:
+    failed = threading.Event()
+    begun: list[int] = []
+
+    def call(number: int) -> int:
+        begun.append(number)
+        if number == 0:
+            failed.set()
+            raise ZeroDivisionError
+        assert failed.wait(TIMEOUT_S)
+        return number
+
+    results: list[int] = []
+    with CallPool(2) as pool, pytest.raises(ZeroDivisionError):
+        results += pool.results(partial(call, number) for number in range(100))
+        pytest.fail("the failure is not raised")
+    assert len(begun) <= 4
+
+
+def test_results_before_a_failure_are_given() -> None:
+    released = threading.Event()
+    given: list[int] = []
+
+    def fail() -> int:
+        assert released.wait(TIMEOUT_S)
+        raise ZeroDivisionError
+
+    with CallPool(2) as pool, pytest.raises(ZeroDivisionError):
+        calls: list[Callable[[], int]] = [fail, partial(abs, -7)]
+        for result in pool.results(calls):
+            given.append(result)
+            released.set()
+    assert given == [7]
