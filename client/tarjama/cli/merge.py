@@ -101,7 +101,10 @@ def merge(
 def _write(
     fitted: "Merge", output: Path, memory_path: Path | None, *, author: str, force: bool
 ) -> int | None:
-    """Writes the document and keeps what was reviewed, or neither.
+    """Keeps what was reviewed and writes the document.
+
+    A document that cannot be written after that, as on a full disk, does no harm to the memory:
+    merging again adds the same.
 
     Returns:
         How many entries of the memory are new or changed; None without a memory.

@@ -47,7 +47,7 @@ def drafts_of(
     if kept is None:
         return None
     try:
-        return read_segments(json.loads(kept))
+        return read_segments(json.loads(kept)) or None
     except (KeyError, TypeError, ValueError):
         # Written by a version of this program whose segments are others: translated again.
         return None

@@ -73,7 +73,8 @@ class TmxMemory:
     def add(self, entries: Iterable[MemoryEntry]) -> int:
         """Adds what people translated, as `TranslationMemory.add` says."""
         changed = 0
-        for entry in entries:
+        # Read whole first: a file that turns out broken adds nothing.
+        for entry in list(entries):
             if self._memory.add([entry]):
                 self._added.append(entry)
                 changed += 1
