@@ -13,7 +13,7 @@ from tarjama.formats.encoded_text import EncodedText
 from tarjama.formats.errors import BadFile
 from tarjama.formats.inline import TaggedText
 from tarjama.formats.po.lines import PoLines
-from tarjama.formats.po.placeholders import Code, keep_order, key_of, read_message, write_message
+from tarjama.formats.po.placeholders import keep_order, read_message, write_message
 from tarjama.formats.script import has_arabic
 from tarjama.formats.units import Direction, Unit
 
@@ -22,6 +22,7 @@ __all__ = ["PoDocument", "PoFormat"]
 _CHARSET = re.compile(rb"Content-Type:[^\"\\]*charset=([A-Za-z0-9._-]{1,40})")
 _HEADER = re.compile(r'^msgid[ \t]+""[ \t]*\r?\n(?=msgstr[ \t])', re.MULTILINE)
 _ENGLISH_FORMS = "nplurals=2; plural=(n != 1);"
+_PRIMARY = re.compile(r"[-_@.].*", re.DOTALL)
 _FORM_COUNT = re.compile(r"nplurals\s*=\s*([1-9])\b")
 
 
@@ -91,22 +92,29 @@ class _Message:
 
     entry: polib.POEntry
     is_plural: bool
-    tagged: TaggedText[Code]
+    source: str
+    tagged: TaggedText[str]
 
     def translated(self, translation: str) -> str:
-        restored = self.tagged.restore(translation)
-        return write_message(keep_order(restored, self.entry.flags))
+        written = write_message(self.tagged.restore(translation))
+        return keep_order(self.source, written, self.entry.flags)
 
 
 class PoDocument:
     """A PO file that was read."""
 
     def __init__(self, encoded: EncodedText, file: polib.POFile, replace_targets: bool) -> None:
-        """Finds the messages that hold Arabic."""
+        """Finds the messages that hold Arabic.
+
+        Raises:
+            BadFile: a message has no place for its translation.
+        """
         self._encoded = encoded
         self._file = file
         self._replace_targets = replace_targets
         self._messages: dict[str, _Message] = {}
+        lines = PoLines(encoded.text)
+        self._places = {id(entry): lines.locate(entry) for entry in file if not entry.obsolete}
         self.units: Sequence[Unit] = [unit for entry in file for unit in self._units(entry)]
         kept_count = sum(not unit.is_translatable for unit in self.units)
         self.notices: Sequence[str] = (
@@ -133,7 +141,7 @@ class PoDocument:
         form_count = self._form_count
         for entry, forms in changed.values():
             written = [_form(entry, forms, number) for number in range(form_count)]
-            lines.translate(lines.locate(entry), written, is_plural=bool(entry.msgid_plural))
+            lines.translate(self._places[id(entry)], written, is_plural=bool(entry.msgid_plural))
         has_plural = any(entry.msgid_plural for entry, _ in changed.values())
         self._set_header(lines, has_plural=has_plural)
         # The header names the encoding, but PO has no way to write what an encoding lacks.
@@ -154,21 +162,21 @@ class PoDocument:
         if entry.obsolete:
             return
         for is_plural, source in ((False, entry.msgid), (True, entry.msgid_plural)):
-            tagged = TaggedText(read_message(source, entry.flags))
+            tagged = TaggedText(read_message(source))
             if not has_arabic(tagged.text):
                 continue
             unit_id = "\x04".join(filter(None, (entry.msgctxt, entry.msgid)))
             unit_id += "[1]" if is_plural else "[0]" if entry.msgid_plural else ""
             if unit_id in self._messages:
                 unit_id = f"{unit_id}@{entry.linenum}"
-            self._messages[unit_id] = _Message(entry, is_plural, tagged)
+            self._messages[unit_id] = _Message(entry, is_plural, source, tagged)
             held = _held(entry, is_plural)
             is_kept = bool(held) and not entry.fuzzy and not self._replace_targets
             yield Unit(
                 id=unit_id,
                 text=tagged.text,
                 is_translatable=not is_kept,
-                target=tagged.read(read_message(held, entry.flags), key_of) if held else None,
+                target=tagged.read(read_message(held), str) if held else None,
                 context=", ".join(filter(None, (entry.msgctxt, *_places(entry)))),
                 note="\n".join(filter(None, (entry.comment, entry.tcomment))),
             )
@@ -219,10 +227,10 @@ def _check_languages(file: polib.POFile) -> None:
     messages = [entry for entry in file if not entry.obsolete]
     if any(has_arabic(entry.msgid + entry.msgid_plural) for entry in messages):
         language = file.metadata.get("Language", "")
-        if not _is_english(language) and language.partition("_")[0] not in {"", "ar"}:
+        if not _is_english(language) and _PRIMARY.sub("", language) not in {"", "ar"}:
             raise BadFile(
-                f"The file's messages are Arabic, but its header says that it is for {language!r}; "
-                "only English is written. Correct Language in its header, or take another file."
+                "The file's messages are Arabic, but the Language in its header is neither Arabic "
+                "nor English; only English is written. Correct it, or take another file."
             )
     elif any(has_arabic("".join([each.msgstr, *each.msgstr_plural.values()])) for each in messages):
         raise BadFile(

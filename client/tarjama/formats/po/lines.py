@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polib
 
+from tarjama.formats.errors import BadFile
+
 __all__ = ["EntryLines", "PoLines"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
@@ -49,11 +51,23 @@ class PoLines:
         self._edits: dict[tuple[int, int], list[str]] = {}
 
     def locate(self, entry: polib.POEntry) -> EntryLines:
-        """Finds an entry that polib read from the same text."""
+        """Finds an entry that polib read from the same text.
+
+        Raises:
+            BadFile: it has no `msgstr`.
+        """
         # polib gives the first entry of a file without a header no line.
         start = max((entry.linenum or 1) - 1, 0)
-        translation = self._first(start, "msgstr")
         message = self._first(start, "msgctxt", "msgid")
+        translation = self._first(message, "msgstr")
+        heads = [
+            line.split(None, 1)[0] for line in self._lines[message:translation] if line.strip()
+        ]
+        if translation == len(self._lines) or heads.count("msgid") != 1:
+            raise BadFile(
+                f"The message at line {message + 1:,} has no msgstr. Add an empty one, or get the "
+                "file anew."
+            )
         comments = [line.lstrip() for line in self._lines[start:message]]
         flagged = next((at for at, line in enumerate(comments) if line.startswith("#,")), None)
         # Flags go before what the message was, as gettext has it.
@@ -132,12 +146,13 @@ class PoLines:
             self._edits[at.flags, at.flags + 1] = [line.replace("#,", "#, fuzzy,", 1)]
 
     def _first(self, start: int, *keywords: str) -> int:
-        """The first line from `start` on that begins with a keyword. There is one in an entry."""
-        return next(
+        """The first line from `start` on that begins with a keyword, or where lines end."""
+        found = (
             number
             for number in range(start, len(self._lines))
             if self._lines[number].lstrip().startswith(keywords)
         )
+        return next(found, len(self._lines))
 
     def _ended(self, lines: Sequence[str]) -> list[str]:
         return [line + self._line_end for line in lines]

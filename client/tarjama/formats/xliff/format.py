@@ -24,6 +24,7 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?xliff[\s>]")
 _RIGHT_TO_LEFT = re.compile(
     r"""(<(?:[\w.-]+:)?(?:pc|sc|ec)\s(?:[^<>"']|"[^"]*"|'[^']*')*?dir\s*=\s*["'])rtl\b"""
 )
+_LANGUAGE_TAG = re.compile("[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 _INDENTED = re.compile(r"\n[ \t]")
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 
@@ -248,9 +249,11 @@ def _directed(element: Element) -> Iterator[Element]:
 
 def _other_languages(located: LocatedXml, file: Element) -> str:
     root = located.root.attributes
-    source = file.attributes.get("source-language") or root.get("srcLang") or "?"
-    target = file.attributes.get("target-language") or root.get("trgLang") or "?"
+    source = file.attributes.get("source-language") or root.get("srcLang") or ""
+    target = file.attributes.get("target-language") or root.get("trgLang") or ""
+    # What is no language tag is text of the document, which no message may show.
+    shown = [tag if _LANGUAGE_TAG.fullmatch(tag) else "?" for tag in (source, target)]
     return (
-        f"The file is from {source!r} to {target!r}; only Arabic to English is translated. "
+        f"The file is from {shown[0]!r} to {shown[1]!r}; only Arabic to English is translated. "
         "Take a file from Arabic to English, or correct its languages."
     )
