@@ -112,7 +112,7 @@ def _slides(package: OfficePackage, main: str) -> Iterator[str]:
 def _belongings(
     package: OfficePackage, owner: str, where: str, seen: set[str]
 ) -> Iterator[DeckPart]:
-    targets = package.targets(owner).values()
+    targets = [target for _, target in package.relationships(owner)]
     # A diagram's data goes before what it looked like.
     order = list(_OF_SLIDES)
     for name in sorted(

@@ -51,15 +51,24 @@ def part(data: bytes, name: str) -> etree._Element:
         return etree.fromstring(archive.read(name))
 
 
-def with_parts(data: bytes, parts: Mapping[str, str | bytes]) -> bytes:
-    """Puts parts into a file, in the place of those of the same names."""
+def first(tree: etree._Element, path: str) -> etree._Element:
+    """Finds an element that must be there."""
+    found = tree.find(path)
+    assert found is not None
+    return found
+
+
+def with_parts(
+    data: bytes, parts: Mapping[str, str | bytes], *, without: str | None = None
+) -> bytes:
+    """Puts parts into a file, in the place of those of the same names, and leaves one out."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as archive,
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as output,
     ):
         for name in archive.namelist():
-            if name not in parts:
+            if name not in parts and name != without:
                 output.writestr(name, archive.read(name))
         for name, content in parts.items():
             output.writestr(name, content)
