@@ -7,7 +7,19 @@ __all__ = ["is_right_to_left", "root_is_right_to_left", "to_left_to_right"]
 # A property's name begins a declaration: `text-direction` is another one.
 _DIRECTION = re.compile(r"(?<![\w-])(direction\s*:\s*)rtl\b", re.IGNORECASE)
 _ROOT_RULE = re.compile(r"(?:^|[\s},/])(?:html|body|:root|\*)[^{}]{0,1000}\{([^}]*)", re.IGNORECASE)
-_SIDE = re.compile(r"(?<![\w-])(text-align(?:-last)?\s*:\s*)(left|right)\b", re.IGNORECASE)
+_LEFT_TO_RIGHT = re.compile(r"(?<![\w-])direction\s*:\s*ltr\b", re.IGNORECASE)
+_BLOCK_EDGE = re.compile("([{}])")
+_SIDE = re.compile(
+    r"(?<![\w-])((?:text-align(?:-last)?|float|clear)\s*:\s*|(?:margin|padding|border)-)"
+    r"(left|right)\b",
+    re.IGNORECASE,
+)
+# Top, right, bottom and left.
+_FOUR_SIDES = re.compile(
+    r"(?<![\w-])((?:margin|padding)\s*:\s*[^\s;:{}()]+\s+)([^\s;:{}()]+)(\s+[^\s;:{}()]+\s+)"
+    r"([^\s;:{}()!]+)(?=\s*(?:[;!}]|\Z))",
+    re.IGNORECASE,
+)
 _NUMBERING = re.compile(
     r"(?<![\w-])(list-style(?:-type)?\s*:[^;}]{0,200}?)\b(?:arabic-indic|persian|urdu)\b",
     re.IGNORECASE,
@@ -29,12 +41,20 @@ def to_left_to_right(css: str, *, swap_sides: bool) -> str:
 
     Args:
         css: The style sheet.
-        swap_sides: Whether what it styles was right-to-left, so that text aligned to one side is
-            aligned to the other now.
+        swap_sides: Whether what it styles was right-to-left, so that what is at one side, such as
+            a margin, is at the other now. Rules that set left-to-right themselves keep theirs.
     """
-    css = _DIRECTION.sub(r"\1ltr", css)
-    css = _NUMBERING.sub(r"\1decimal", css)
-    return _SIDE.sub(_swapped, css) if swap_sides else css
+    return "".join(_turned(piece, swap_sides) for piece in _BLOCK_EDGE.split(css))
+
+
+def _turned(block: str, swap_sides: bool) -> str:
+    """Turns what is between two braces."""
+    keeps_sides = _LEFT_TO_RIGHT.search(block) is not None
+    block = _DIRECTION.sub(r"\1ltr", block)
+    block = _NUMBERING.sub(r"\1decimal", block)
+    if not swap_sides or keeps_sides:
+        return block
+    return _FOUR_SIDES.sub(r"\1\4\3\2", _SIDE.sub(_swapped, block))
 
 
 def _swapped(match: re.Match[str]) -> str:
