@@ -5,12 +5,14 @@ from pathlib import Path
 
 from tarjama.formats.content import FileContent
 from tarjama.formats.docx import DocxFormat
+from tarjama.formats.epub import EpubFormat
 from tarjama.formats.errors import BadFile
 from tarjama.formats.html import HtmlFormat
 from tarjama.formats.json_text import JsonFormat
 from tarjama.formats.markdown import MarkdownFormat
-from tarjama.formats.pptx import PptxFormat
+from tarjama.formats.odt import OdtFormat
 from tarjama.formats.po import PoFormat
+from tarjama.formats.pptx import PptxFormat
 from tarjama.formats.subtitles import SubtitleFormat
 from tarjama.formats.tables import TableFormat
 from tarjama.formats.units import FileFormat
@@ -51,6 +53,8 @@ def all_formats(options: FormatOptions | None = None) -> tuple[FileFormat, ...]:
         DocxFormat(),
         PptxFormat(),
         XlsxFormat(),
+        OdtFormat(),
+        EpubFormat(),
         XliffFormat(replace_targets=options.replace_targets),
         PoFormat(replace_targets=options.replace_targets),
     )

@@ -18,6 +18,8 @@ from tarjama.formats.registry import all_formats
 from tarjama.formats.tags import Group, Node, parse, write
 from tarjama.formats.units import FileFormat, FormatDocument
 from tests.client.formats.docx.word_file import docx_formatting
+from tests.client.formats.epub.book_file import epub_formatting
+from tests.client.formats.odt.opendocument_file import odt_formatting
 from tests.client.formats.pptx.powerpoint_file import pptx_formatting
 from tests.client.formats.xlsx.excel_file import xlsx_formatting
 
@@ -176,6 +178,14 @@ SAMPLES = (
     Sample("excel-table.xlsx", xlsx_formatting, changed_parts=3),
     Sample("libreoffice.xlsx", xlsx_formatting, changed_parts=2),
     Sample("libreoffice-founders.xlsx", xlsx_formatting, changed_parts=2),
+    Sample("libreoffice.odt", odt_formatting, kept=("سامي",)),
+    # docutils puts the table's title where no program looks for it, too.
+    Sample("docutils.odt", odt_formatting, kept=("\">جدول الأطوال<table:",)),
+    Sample("book.epub", epub_formatting, kept=("سامي النجار", "النجار، سامي")),
+    # The title of its first page is the book's: in the page, both tables of contents, the package.
+    Sample("sphinx.epub", epub_formatting, kept=("سامي", "كود"), changed_parts=4),
+    # Its first heading is in both tables of contents.
+    Sample("libreoffice.epub", epub_formatting, changed_parts=3),
     Sample("app.po", po_formatting, sources=PO_SOURCES),
     Sample("babel.pot", po_formatting, sources=PO_SOURCES),
     Sample("strings.xlf", xliff_formatting, kept=("اسم ثابت",), sources=XLIFF_SOURCES),
