@@ -364,7 +364,17 @@ def _printable(text: str) -> str:
 
 
 def _digest(target: str) -> str:
-    return hashlib.sha256(target.strip().encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Tells whether a target was changed, however its codes are written."""
+    text = CODE.sub(_plainly, target).strip()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _plainly(code: re.Match[str]) -> str:
+    if code["closed"]:
+        return "</g>"
+    if code["kind"] == "x":
+        return f'<x id="{code["id"]}"/>'
+    return f'<g id="{code["id"]}">' + ("</g>" if code["empty"] else "")
 
 
 def _name(name: str) -> str:
