@@ -3,6 +3,9 @@
 A field is written as a series of marks between runs: begin, its instruction, separate, its result,
 end. Some begin in one paragraph and end in another one, as tables of contents do. The marks of
 those stay where they are, and what stands between them is translated by itself.
+
+So is what stands between tabs and between breaks of pages: a heading and its page in a table of
+contents, a label and its value. No translation moves words across a tab.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -44,6 +47,8 @@ English needs no more, and smart tags, which Word passes over since 2010."""
 PROPERTIES = frozenset(
     W + name for name in ("customXmlPr", "fldData", "pPr", "rPr", "rubyPr", "smartTagPr")
 )
+_TABS = frozenset({f"{W}tab", f"{W}ptab"})
+_PAGE_BREAKS = frozenset({"page", "column"})
 NOISE = frozenset({f"{W}proofErr", f"{W}lastRenderedPageBreak"})
 
 
@@ -177,21 +182,31 @@ def _check_depth(depth: int) -> None:
 
 
 def _loose(items: Sequence[Element]) -> set[int]:
-    """Finds the marks of fields that reach further, and the containers that hold such."""
-    containers = {
-        at for at, item in enumerate(items) if item.tag in CONTAINERS and _has_loose_marks(item)
+    """Finds what parts stretches: marks of fields that reach further, tabs, breaks of pages.
+
+    A container that holds such is among it.
+    """
+    barriers = {
+        at
+        for at, item in enumerate(items)
+        if _parts(item) or (item.tag in CONTAINERS and _is_parted(item))
     }
     whole: set[int] = set()
-    for begin, one in fields_in(items, containers).items():
+    for begin, one in fields_in(items, barriers).items():
         whole |= {begin, one.end}
         if one.separator is not None:
             whole.add(one.separator)
     marks = {at for at, item in enumerate(items) if item.tag == f"{W}fldChar"}
-    return containers | (marks - whole)
+    return barriers | (marks - whole)
 
 
-def _has_loose_marks(container: Element) -> bool:
-    # Few containers have a field in them, and to look for a mark takes least.
-    if next(container.iter(f"{W}fldChar"), None) is None:
+def _parts(item: Element) -> bool:
+    """Tells whether an item is a tab or breaks the page."""
+    return item.tag in _TABS or (item.tag == f"{W}br" and item.get(f"{W}type") in _PAGE_BREAKS)
+
+
+def _is_parted(container: Element) -> bool:
+    # Most containers have nothing of it, and to look for it takes least.
+    if next(container.iter(f"{W}fldChar", f"{W}br", *_TABS), None) is None:
         return False
     return bool(_loose(items_of(body_of(container))))

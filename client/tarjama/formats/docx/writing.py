@@ -14,7 +14,7 @@ from tarjama.formats.ooxml.places import Element, xml_text
 
 __all__ = ["write_stretch"]
 
-_WITH_TEXT = frozenset(W + name for name in ("br", "cr", "ptab", "tab"))
+_WITH_TEXT = frozenset(W + name for name in ("br", "cr"))
 
 
 def write_stretch(
@@ -79,7 +79,7 @@ class _Writer:
 
     def _add_piece(self, body: Element, piece: Piece, formatting: Formatting) -> None:
         # LibreOffice 7.4 shows text that follows a symbol in its run in the symbol's font, and
-        # Word gives a run to everything but tabs and line ends too.
+        # Word gives a run of its own to all but line ends.
         alone = piece.element.tag not in _WITH_TEXT
         if alone:
             self._run = None
