@@ -15,6 +15,7 @@ from tarjama.cli.completion import completion
 from tarjama.cli.config_command import config
 from tarjama.cli.configuration import Configuration, user_settings_folder
 from tarjama.cli.errors import BadSettings, CommandFailed, OutputClosed
+from tarjama.cli.gateway import gateway
 from tarjama.cli.glossary import glossary
 from tarjama.cli.memory import memory
 from tarjama.cli.merge import merge
@@ -37,7 +38,7 @@ class _Terminated(BaseException):
 
 
 @click.group(
-    commands=[translate, merge, glossary, memory, models, health, config, completion],
+    commands=[translate, merge, glossary, memory, gateway, models, health, config, completion],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(package_name="tarjama", prog_name="tarjama")

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -177,6 +177,39 @@ class Connection:
         if self._server is not None and isinstance(error, Unavailable):
             return self._server.ending() or str(error)
         return str(error)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAccess:
+    """How to reach the server that the options name.
+
+    Attributes:
+        address: Its address.
+        tls: How to encrypt; None for a connection in clear.
+        token: Its token, or None. Not shown by `repr`.
+    """
+
+    address: str
+    tls: TLS | None
+    token: str | None = field(repr=False)
+
+
+@contextmanager
+def server_access(settings: ConnectionSettings) -> Iterator[ServerAccess]:
+    """Finds the server that the options name, or starts one, for a client of the caller's own.
+
+    Raises:
+        click.UsageError: the options contradict each other, or the address is malformed.
+        EmbeddedServerFailed: there is no server, or it did not start.
+        CommandFailed: a file of the TLS options or the token cannot be read.
+    """
+    if settings.server is None:
+        with _embedded_server(settings, "") as server:
+            yield ServerAccess(server.address, None, server.token)
+        return
+    # A client of our own finds what is wrong before the caller's does.
+    _remote_client(settings.server, settings).close()
+    yield ServerAccess(settings.server, _tls(settings), _token(settings))
 
 
 @contextmanager
