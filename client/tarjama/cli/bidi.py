@@ -26,6 +26,11 @@ def isolated(name: str, environment: Mapping[str, str]) -> str:
     return f"{_FIRST_STRONG_ISOLATE}{name}{_POP_ISOLATE}"
 
 
+def is_isolated(name: str) -> bool:
+    """Tells whether `isolated` put its marks around a name."""
+    return name.startswith(_FIRST_STRONG_ISOLATE)
+
+
 def reorders(environment: Mapping[str, str]) -> bool:
     """Tells whether the terminal shows right-to-left text from right to left, by its own account.
 

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from tarjama.cli.bidi import isolated
+from tarjama.cli.bidi import is_isolated, isolated
 
 _MAX_BAR_NAME = 24
 
@@ -147,4 +147,8 @@ class Terminal:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= _MAX_BAR_NAME else f"…{name[1 - _MAX_BAR_NAME :]}"
+    if len(name) <= _MAX_BAR_NAME:
+        return name
+    end = name[1 - _MAX_BAR_NAME :]
+    # An isolate keeps both of its marks.
+    return f"{name[0]}…{end}" if is_isolated(name) else f"…{end}"

@@ -175,6 +175,19 @@ def test_progress_is_shown_on_a_terminal(script: Script, monkeypatch: pytest.Mon
     assert b"100%" in shown
 
 
+def test_several_documents_have_a_bar_each_and_one_in_all(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for name in ("a.txt", "b.txt"):
+        Path(name).write_text(LINE * 50)
+    code, shown = on_terminal("translate", "--server", script.address, "a.txt", "b.txt")
+    assert code == 0
+    assert b"all" in shown
+    assert b"2 documents" in shown
+    assert b"SEGMENTS" in shown
+
+
 def test_no_progress_is_shown_over_text_on_the_same_terminal_or_when_quiet(script: Script) -> None:
     Path("a.txt").write_text(LINE * 50)
     ask = ("translate", "--server", script.address, "a.txt")
