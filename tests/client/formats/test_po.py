@@ -140,6 +140,22 @@ def test_numbers_have_two_forms_in_english(
     assert file[0].msgstr_plural == {0: "page", 1: "%d pages"}
 
 
+@pytest.mark.parametrize(
+    ("translation", "codec"), [("Save…", "cp1256"), ("Save ☂", "utf-8")], ids=["has-it", "lacks-it"]
+)
+def test_the_encoding_is_kept_where_it_has_the_translation(
+    translation: str, codec: str, tmp_path: Path
+) -> None:
+    content = HEADER.replace("UTF-8", "windows-1256") + 'msgid "حفظ"\nmsgstr ""\n'
+    document = read(tmp_path, content.encode("cp1256"))
+    target = tmp_path / "out.po"
+    with target.open("wb") as file:
+        document.write(file, {"حفظ": translation})
+    assert f'msgstr "{translation}"' in target.read_bytes().decode(codec)
+    # Read by what its own header says.
+    assert polib.pofile(str(target))[0].msgstr == translation
+
+
 def test_the_header_says_english(tmp_path: Path) -> None:
     header = 'msgid ""\nmsgstr "Language: \\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
     document = read(

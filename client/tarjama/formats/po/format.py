@@ -139,13 +139,14 @@ class PoDocument:
             return
         lines = PoLines(self._encoded.text)
         form_count = self._form_count
+        is_encodable = True
         for entry, forms in changed.values():
             written = [_form(entry, forms, number) for number in range(form_count)]
+            is_encodable &= all(_has_all(self._encoded.codec, form) for form in written)
             lines.translate(self._places[id(entry)], written, is_plural=bool(entry.msgid_plural))
         has_plural = any(entry.msgid_plural for entry, _ in changed.values())
-        self._set_header(lines, has_plural=has_plural)
-        # The header names the encoding, but PO has no way to write what an encoding lacks.
-        self._encoded.write(target, lines.text())
+        self._set_header(lines, has_plural=has_plural, to_utf8=not is_encodable)
+        self._encoded.write(target, lines.text(), markup=is_encodable)
 
     @property
     def _form_count(self) -> int:
@@ -181,7 +182,7 @@ class PoDocument:
                 note="\n".join(filter(None, (entry.comment, entry.tcomment))),
             )
 
-    def _set_header(self, lines: PoLines, *, has_plural: bool) -> None:
+    def _set_header(self, lines: PoLines, *, has_plural: bool, to_utf8: bool) -> None:
         found = _HEADER.search(self._encoded.text)
         if found is None:
             return
@@ -189,6 +190,8 @@ class PoDocument:
         fields: dict[str, str] = {}
         if not _is_english(metadata.get("Language", "")):
             fields["Language"] = "en"
+        if to_utf8:
+            fields["Content-Type"] = "text/plain; charset=UTF-8"
         forms = metadata.get("Plural-Forms", "")
         declared = _FORM_COUNT.search(forms)
         if has_plural and (declared is None or int(declared[1]) != self._form_count):
@@ -237,6 +240,15 @@ def _check_languages(file: polib.POFile) -> None:
             "The file is a translation into Arabic: its Arabic stands in msgstr, and the original "
             "in msgid. Only messages whose msgid is Arabic are translated."
         )
+
+
+def _has_all(codec: str, text: str) -> bool:
+    """Tells whether an encoding has every character of a text."""
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_english(language: str) -> bool:
