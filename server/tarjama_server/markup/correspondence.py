@@ -84,17 +84,22 @@ class Correspondence:
         share, target = max(shares, default=(0.0, 0))
         return (share - 1, (target, target + 1)) if share >= _LEAST_SHARE else None
 
-    def best_end(self, first: int, last: int, low: int, high: int) -> int:
-        """Where a run from `low` on ends that has most of source words `first` up to `last`."""
-        gains = [self.gain(target, first, last) for target in range(low, high)]
-        sums = [0.0, *accumulate(gains)]
-        return low + max(range(len(sums)), key=lambda at: (sums[at], -at))
+    def best_prefix(self, first: int, last: int, low: int, high: int) -> Span | None:
+        """As `best_run`, from `low` on: around more words than it was rather than around none."""
+        sums = list(accumulate(self.gain(target, first, last) for target in range(low, high)))
+        if sums and max(sums) > 0:
+            return low, low + sums.index(max(sums)) + 1
+        best = self.best_run(first, last, [(low, high)])
+        return (low, best[1][1]) if best else None
 
-    def best_start(self, first: int, last: int, low: int, high: int) -> int:
-        """Where a run up to `high` begins that has most of source words `first` up to `last`."""
-        gains = [self.gain(target, first, last) for target in reversed(range(low, high))]
-        sums = [0.0, *accumulate(gains)]
-        return high - max(range(len(sums)), key=lambda at: (sums[at], -at))
+    def best_suffix(self, first: int, last: int, low: int, high: int) -> Span | None:
+        """As `best_prefix`, up to `high`."""
+        targets = reversed(range(low, high))
+        sums = list(accumulate(self.gain(target, first, last) for target in targets))
+        if sums and max(sums) > 0:
+            return high - sums.index(max(sums)) - 1, high
+        best = self.best_run(first, last, [(low, high)])
+        return (best[1][0], high) if best else None
 
     def gap(self, place: int, low: int, high: int) -> int:
         """The gap between target words `low` to `high` for what stands before source word `place`.

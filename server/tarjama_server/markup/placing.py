@@ -50,6 +50,9 @@ class Placer:
         """Place `marks`, whose offsets are in `words.source`."""
         self._marks = marks
         self._words = words
+        # White space at the end is in no gap: a segment ends in it in both languages.
+        self._source_end = len(words.source.rstrip())
+        self._target_end = len(words.target.rstrip())
         self.has_moved = False
 
     def place(self) -> list[Insertion]:
@@ -84,7 +87,7 @@ class Placer:
             todo += reversed(self._contents(item))
 
     def _whole(self, root: Pair) -> _Range:
-        return _Range(root, (0, len(self._words.target_words)), 0, len(self._words.target))
+        return _Range(root, (0, len(self._words.target_words)), 0, self._target_end)
 
     def _contents(self, outer: _Range) -> list[_Range | tuple[int, int]]:
         """Place what is directly in a pair, in the order of the translation."""
@@ -105,8 +108,7 @@ class Placer:
             if isinstance(child, int):
                 ordered.append(((gap, 0, index), (child, position)))
             else:
-                found = _Range(child, (gap, gap), position, position)
-                ordered.append(((gap, 0, index), found))
+                ordered.append(((gap, 0, index), self._wordless(outer, child, gap, position)))
         ordered.sort(key=lambda each: each[0])
         return [item for _, item in ordered]
 
@@ -123,6 +125,15 @@ class Placer:
             free = [part for each in free for part in _without(each, words)]
             ranges[index] = _Range(pair, words, *self._edges(outer, pair, words))
         return ranges
+
+    def _wordless(self, outer: _Range, pair: Pair, gap: int, position: int) -> _Range:
+        """Place a pair around no words: around the punctuation that it was around, or nothing."""
+        inside = self._words.source[pair.start : pair.end]
+        if any(map(str.isalnum, inside)):
+            self.has_moved = True  # part of a word
+        elif inside.strip():
+            return _Range(pair, (gap, gap), *self._edges(outer, pair, (gap, gap)))
+        return _Range(pair, (gap, gap), position, position)
 
     def _by_certainty(self, outer: _Range) -> list[tuple[int, Pair]]:
         """Pairs with words, those first that reach over an edge of the segment or are surest."""
@@ -144,12 +155,10 @@ class Placer:
             return None
         if pair.opener is None or self._holds_marker(pair, source):
             low, high = free[0]
-            end = self._words.best_end(*source, low, high)
-            return (low, end) if low == outer.words[0] and end > low else None
+            return self._words.best_prefix(*source, low, high) if low == outer.words[0] else None
         if pair.closer is None:
             low, high = free[-1]
-            start = self._words.best_start(*source, low, high)
-            return (start, high) if high == outer.words[1] and start < high else None
+            return self._words.best_suffix(*source, low, high) if high == outer.words[1] else None
         best = self._words.best_run(*source, free)
         return best[1] if best else None
 
@@ -159,14 +168,14 @@ class Placer:
         return source[0] == 0 and any(map(str.isalnum, self._words.source[pair.start : first]))
 
     def _edges(self, outer: _Range, pair: Pair, words: Span) -> Span:
-        is_whole = self._source_words(pair) == self._source_words(outer.pair)
+        is_whole = self._source_words(pair) == self._source_words(outer.pair) and _count(words)
         begin = place_in_gap(
             self._target_gap(outer, words[0]),
             self._words.target,
             *self._source_sides(outer, pair.start),
             GapSide.FIRST if is_whole else GapSide.OPENER,
         )
-        end = place_in_gap(
+        end = self._in_trail(pair.end, words[1]) or place_in_gap(
             self._target_gap(outer, words[1]),
             self._words.target,
             *self._source_sides(outer, pair.end),
@@ -195,12 +204,18 @@ class Placer:
 
     def _position(self, outer: _Range, gap: int, placed: PlacedMark) -> int:
         side = GapSide.ALONE if placed.mark.kind is MarkKind.STANDALONE else GapSide.CLOSER
-        return place_in_gap(
+        return self._in_trail(placed.offset, gap) or place_in_gap(
             self._target_gap(outer, gap),
             self._words.target,
             *self._source_sides(outer, placed.offset),
             side,
         )
+
+    def _in_trail(self, offset: int, gap: int) -> int:
+        """The place of what stands behind all words and signs, in white space; 0 for all else."""
+        words = self._words
+        is_behind = gap == len(words.target_words) and offset > self._source_end
+        return len(words.target) - (len(words.source) - offset) if is_behind else 0
 
     def _target_gap(self, outer: _Range, gap: int) -> Span:
         """Where in the translation what is between two words of a pair stands."""
@@ -208,7 +223,7 @@ class Placer:
         words = self._words.target_words
         return (
             words[gap - 1][1] if gap > low else outer.begin,
-            words[gap][0] if gap < high else outer.end,
+            words[gap][0] if gap < high else max(outer.begin, min(outer.end, self._target_end)),
         )
 
     def _source_sides(self, outer: _Range, offset: int) -> tuple[str, str]:
@@ -217,7 +232,7 @@ class Placer:
         first, last = self._source_words(outer.pair)
         place = self._words.words_before(offset)
         start = words[place - 1][1] if place > first else outer.pair.start
-        end = words[place][0] if place < last else outer.pair.end
+        end = words[place][0] if place < last else min(outer.pair.end, self._source_end)
         return source[start:offset], source[offset:end]
 
     def _source_words(self, pair: Pair) -> Span:

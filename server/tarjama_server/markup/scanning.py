@@ -49,7 +49,10 @@ class Reference:
 Token: TypeAlias = str | Reference | Mark
 """A string is text that is read as it is written."""
 
-_SPECIAL = re.compile(r"[<&{$%]")
+# What may begin a mark, by the character behind it, or by its being the last so far.
+_SPECIAL = re.compile(
+    r"<(?=[A-Za-z/!?]|\Z)|&(?=[A-Za-z#]|\Z)|\{(?=[A-Za-z0-9_.{-]|\Z)|\$(?=\{|\Z)|%"
+)
 _NAME = r"[A-Za-z][A-Za-z0-9:._-]*+"
 # Quoted values may hold `>`. None holds `<`, or unclosed quotes would be read to the limit anew
 # from each `<` on, which takes quadratic time.
@@ -67,7 +70,7 @@ _TOKEN = regex.compile(
     rf"{_TAG}|(?P<brace>\{{\{{{_WORD}\}}\}}|\$?\{{{_WORD}\}})|{_ENTITY}|(?P<percent>%%|{_PRINTF})",
     regex.VERBOSE,
 )
-_PERCENT_ENCODED = re.compile("%[2-9A-Fa-f][0-9A-Fa-f]")
+_PERCENT_ENCODED = re.compile(r"%[2-9A-Fa-f][0-9A-Fa-f][^$]*\Z")
 _ADDRESS_CHARACTER = re.compile(r"[A-Za-z0-9/=&?._~:-]")
 # What begins a mark of this kind ends it.
 _ENCLOSED = {"<!--": "-->", "<?": "?>"}
@@ -166,9 +169,7 @@ def _token(match: regex.Match[str], before: str) -> Token:
         return _tag(raw, match["tag"], match["rest"], is_closer=bool(match["close"]))
     if match["entity"]:
         return _entity(raw)
-    if raw == "%%" or (
-        match["percent"] and _PERCENT_ENCODED.match(raw) and _ADDRESS_CHARACTER.match(before)
-    ):
+    if raw == "%%" or (_PERCENT_ENCODED.match(raw) and _ADDRESS_CHARACTER.match(before)):
         return raw
     return Mark(raw, MarkKind.STANDALONE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,16 +33,22 @@ class PlacedMark:
         before: the character before it, tags between them left out; `MARK` behind a mark that
             stands for something, empty at the beginning.
         behind: the one behind it, likewise.
+        follows_proclitic: whether `before` ends a proclitic, which is a word of its own in English.
     """
 
     mark: Mark
     offset: int
     before: str
     behind: str
+    follows_proclitic: bool = False
 
 
 MARK = "\ufffc"
 """OBJECT REPLACEMENT CHARACTER: in the place of a mark that stands for something."""
+
+# `و`, `بال` or `لـ` right before a mark: and, by the, to.
+_PROCLITIC = re.compile(r"(?<!\w)[وف]?(?:[بكل]?(?:ال)?|لل)ـ?\Z")
+_LONGEST_PROCLITIC = 5
 
 
 class Markup:
@@ -58,7 +65,7 @@ class Markup:
         """Take what a stretch is made of."""
         self.raw = "".join(piece.raw for piece in pieces)
         self.text = "".join(piece.text for piece in pieces)
-        self.marks = tuple(_placed(pieces))
+        self.marks = tuple(_placed(pieces, self.text))
         rest = 0
         while rest < len(pieces) and not (pieces[-1 - rest].text or pieces[-1 - rest].mark):
             rest += 1
@@ -91,7 +98,7 @@ class Markup:
         return at, at + 1
 
 
-def _placed(pieces: Sequence[Piece]) -> Iterator[PlacedMark]:
+def _placed(pieces: Sequence[Piece], text: str) -> Iterator[PlacedMark]:
     behind: list[str] = []
     following = ""
     for piece in reversed(pieces):
@@ -101,9 +108,16 @@ def _placed(pieces: Sequence[Piece]) -> Iterator[PlacedMark]:
     offset, before = 0, ""
     for piece in pieces:
         if piece.mark is not None:
-            yield PlacedMark(piece.mark, offset, before, behind.pop())
+            follows = before.isalpha() and _ends_in_proclitic(text, offset)
+            yield PlacedMark(piece.mark, offset, before, behind.pop(), follows)
         offset += len(piece.text)
         before = _seen(piece)[-1:] or before
+
+
+def _ends_in_proclitic(text: str, end: int) -> bool:
+    start = max(0, end - _LONGEST_PROCLITIC - 1)
+    match = _PROCLITIC.search(text, start, end)
+    return match is not None and match[0] != ""
 
 
 def _seen(piece: Piece) -> str:

@@ -54,7 +54,8 @@ class _Writer:
         """Write a mark, with the spaces that it had; `following` is the next character of text."""
         mark = placed.mark
         if mark.kind is MarkKind.STANDALONE:
-            before = self._owes_space if self._owes_space.isspace() else placed.before
+            needs_space = placed.follows_proclitic or self._owes_space.isspace()
+            before = " " if needs_space else placed.before
             if self._last and self._wants_space(before, self._last):
                 self._write(" ")
             self._last = MARK
