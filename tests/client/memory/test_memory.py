@@ -131,6 +131,43 @@ def test_similar_texts_come_best_first_and_from_75_percent_on(path: Path) -> Non
     assert [(match.target, match.percent) for match in later] == [("yesterday", 100)]
 
 
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ("زار الوزير", "وزار للوزير"),
+        ("نعم", "نعم!"),
+        (
+            "أعلنت وزارة الصحة اليوم تسجيل ثلاث حالات جديدة",
+            "أعلنت الوزارة اليوم تسجيل ثلاث حالات جديدة",
+        ),
+        ("سجلت المدينة وبالقرب منها أمطار غزيرة أمس", "سجلت مدينة بالقرب منها أمطارا غزيرة أمس"),
+    ],
+)
+def test_similar_texts_are_found_among_many(tmp_path: Path, kept: str, asked: str) -> None:
+    words = [
+        "قال",
+        "كتب",
+        "رأى",
+        "سمع",
+        "بيت",
+        "مدينة",
+        "اليوم",
+        "أمس",
+        "غدا",
+        "كبير",
+        "صغير",
+        "جديد",
+    ]
+    others = [
+        _entry(" ".join(words[(at * step + at) % 12] for at in range(step % 9 + 1)), str(step))
+        for step in range(60)
+    ]
+    with open_memory(tmp_path / "memory.db") as memory:
+        memory.add([*others, _entry(kept, "found")])
+
+        assert "found" in [match.target for match in memory.matches(asked)]
+
+
 def test_drafts_come_back_to_their_producer_alone(tmp_path: Path) -> None:
     with open_memory(tmp_path / "memory.db") as memory:
         memory.add_drafts([("نعم", "[1]")], "model a")
