@@ -80,8 +80,18 @@ def unit_after(folder: Path, unit: str, translation: str) -> str:
             '<trans-unit id="1"><source>نص</source><target>نص</target></trans-unit>',
             f'<trans-unit id="1"><source>نص</source><target {MARKED}>Text</target></trans-unit>',
         ),
+        (
+            '<trans-unit id="1"><source><![CDATA[<p>نص</p>]]></source></trans-unit>',
+            '<trans-unit id="1"><source><![CDATA[<p>نص</p>]]></source>'
+            f"<target {MARKED}>&lt;p&gt;Text&lt;/p&gt;</target></trans-unit>",
+        ),
+        (
+            f'<x:trans-unit xmlns:x="{FIRST}" id="1"><x:source>نص</x:source></x:trans-unit>',
+            f'<x:trans-unit xmlns:x="{FIRST}" id="1"><x:source>نص</x:source>'
+            f"<x:target {MARKED}>Text</x:target></x:trans-unit>",
+        ),
     ],
-    ids=["no-target", "empty-target", "space-and-language", "copy-of-the-source"],
+    ids=["no-target", "empty-target", "space", "copy-of-the-source", "html-as-text", "prefix"],
 )
 def test_a_target_stands_where_and_as_it_should(unit: str, expected: str, tmp_path: Path) -> None:
     assert unit_after(tmp_path, unit, "Text") == expected
@@ -104,6 +114,9 @@ def test_a_target_stands_where_and_as_it_should(unit: str, expected: str, tmp_pa
         ('أ <!-- no text -->&#x628; &amp; <![CDATA[<ج>]]>', 'أ ب &amp; &lt;ج>'),
         ('أ <?pi here?> ج', 'أ <x id="1"/> ج'),
         ('<g id="1">أ</g>', "أ"),
+        ('أ &lt;b class="c">ب&lt;/b>&lt;br/> ج', 'أ <g id="1">ب</g><x id="2"/> ج'),
+        ('<![CDATA[<p>أ <a href="x">ب</a>&nbsp;ج</p>]]>', 'أ <g id="1">ب</g><x id="2"/>ج'),
+        ('أ &lt; ب &lt;/i> ج', 'أ &lt; ب <x id="1"/> ج'),
         ('أ\n     <g id="1">ب</g>\n  ', 'أ <g id="1">ب</g>'),
     ],
 )  # fmt: skip
@@ -269,7 +282,8 @@ def test_work_grows_with_the_file_alone(tmp_path: Path) -> None:
     assert took_s[1] < took_s[0] * 10 + 0.5
 
 
-_TEXT = st.text(alphabet='سلم <&>"\t\n', min_size=1, max_size=6)
+# Without `>`, which would make text that looks like HTML's tags.
+_TEXT = st.text(alphabet='سلم <&"\t\n', min_size=1, max_size=6)
 _CONTENT = st.recursive(
     _TEXT | st.sampled_from(["<x/>", "<ph/>", "<bx/>", "<ex/>", "<mrk-protected/>"]),
     lambda inner: st.tuples(st.sampled_from(["g", "mrk"]), st.lists(inner, max_size=4)),

@@ -22,8 +22,13 @@ _CLOSING = {
     "ec": ("sc", ("startRef",)),
     "em": ("sm", ("startRef",)),
 }
+# Systems that know of no inline codes, such as those of web sites, write HTML as text.
+_MARKUP = (
+    r"<(?P<begin>[A-Za-z][\w:-]*)(?:\s[^<>]*|/)?>|</(?P<end>[A-Za-z][\w:-]*)\s*>"
+    r"|&[A-Za-z]+;|&\#[0-9]+;"
+)
 # Phrase (Memsource) writes codes into the text: {1>bold<1}, {b>bold<b} and {2}.
-_PLACEHOLDER = re.compile(r"\{(?P<open>[0-9A-Za-z_^]*)>|<(?P<close>[0-9A-Za-z_^]*)\}|\{[0-9]+\}")
+_PLACEHOLDER = r"\{(?P<open>[0-9A-Za-z_^]*)>|<(?P<close>[0-9A-Za-z_^]*)\}|\{[0-9]+\}"
 # XML cannot hold the other control characters, and reads a bare carriage return as a line feed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -65,7 +70,8 @@ class CodeReader:
             has_placeholders: Whether codes are written into the text as Phrase does it.
         """
         self._document = document
-        self._has_placeholders = has_placeholders
+        patterns = [_PLACEHOLDER, _MARKUP] if has_placeholders else [_MARKUP]
+        self._codes_in_text = re.compile("|".join(patterns))
 
     def read(self, element: Element) -> tuple[Inline[Code], ...]:
         """Reads what is in an element."""
@@ -78,10 +84,25 @@ class CodeReader:
                 yield Standalone(Code(self._document.raw(*span), span))
             elif isinstance(child, Element):
                 yield self._piece(child)
-            elif self._has_placeholders:
-                yield from _placeholders(child)
             else:
-                yield child
+                yield from self._pieces_of_text(child)
+
+    def _pieces_of_text(self, text: str) -> Iterator[Inline[Code] | _Edge]:
+        at = 0
+        for match in self._codes_in_text.finditer(text):
+            if match.start() > at:
+                yield text[at : match.start()]
+            at = match.end()
+            code = Code(match[0], match[0])
+            # The group that matched, if it is one end of a code around text.
+            name = match.lastgroup
+            if name is None or match[0].endswith("/>"):
+                yield Standalone(code)
+            else:
+                kind = "text" if name in {"begin", "end"} else "placeholder"
+                yield _Edge(f"{kind} {match[name]}", name in {"begin", "open"}, code)
+        if text[at:]:
+            yield text[at:]
 
     def _piece(self, element: Element) -> Inline[Code] | _Edge:
         name = element.name
@@ -145,23 +166,6 @@ def _partner(element: Element, kind: str, names: Iterable[str]) -> str:
     """Names a pair, so that it is equal for both of its ends."""
     known = (element.attributes[name] for name in names if name in element.attributes)
     return f"{kind} {next(known, '')}"
-
-
-def _placeholders(text: str) -> Iterator[Inline[Code] | _Edge]:
-    at = 0
-    for match in _PLACEHOLDER.finditer(text):
-        if match.start() > at:
-            yield text[at : match.start()]
-        at = match.end()
-        code = Code(match[0], match[0])
-        if match["open"] is None and match["close"] is None:
-            yield Standalone(code)
-        elif match["open"] is not None:
-            yield _Edge(match["open"], True, code)
-        else:
-            yield _Edge(match["close"], False, code)
-    if text[at:]:
-        yield text[at:]
 
 
 def _paired(pieces: Iterable[Inline[Code] | _Edge]) -> tuple[Inline[Code], ...]:
