@@ -1,8 +1,9 @@
 """Where units stand in the parts of a document, and how all kinds of parts are read and written."""
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol, TypeAlias
 
 from lxml import etree
@@ -11,7 +12,7 @@ from tarjama.formats.inline import TaggedText
 from tarjama.formats.ooxml.names import MC
 from tarjama.formats.package import Package
 from tarjama.formats.script import has_arabic
-from tarjama.formats.units import Direction, Unit
+from tarjama.formats.units import Direction, FormatDocument, Unit
 from tarjama.formats.xml import XmlPart
 
 __all__ = [
@@ -133,6 +134,7 @@ class OfficeDocument:
         repeating: Iterable[str] = (),
         notices: Sequence[str] = (),
         finishing: Callable[[Mapping[str, str], Sequence[Unit]], Finish] | None = None,
+        nested: Mapping[str, FormatDocument] | None = None,
     ) -> None:
         """Reads all parts.
 
@@ -144,6 +146,8 @@ class OfficeDocument:
             notices: As `FormatDocument.notices`.
             finishing: Makes of the changed translations, by id, and of all units what finishes
                 each part, for what several parts must agree on.
+            nested: The parts that are documents themselves, such as the workbooks of charts. Their
+                text that is text of this document too is one unit with it.
 
         Raises:
             BadFile: a part is missing, broken or hostile.
@@ -153,6 +157,7 @@ class OfficeDocument:
         self._repeating = frozenset(repeating)
         self._notices = tuple(notices)
         self._finishing = finishing
+        self._nested = dict(nested or {})
         self._units: dict[str, Unit] = {}
         self._first: dict[str, str] = {}
         for name, reader in readers.items():
@@ -161,6 +166,10 @@ class OfficeDocument:
                 self._units.setdefault(unit.id, unit)
                 if unit.is_translatable:
                     self._first.setdefault(unit.text, unit.id)
+        for name, document in self._nested.items():
+            for unit in document.units:
+                inner = replace(unit, id=self._nested_id(name, unit), context=_within(unit))
+                self._units.setdefault(inner.id, inner)
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -199,10 +208,27 @@ class OfficeDocument:
             after = part.to_bytes()
             if after != before:
                 replaced[name] = after
+        for name, document in self._nested.items():
+            written = io.BytesIO()
+            mine = {unit.id: changed.get(self._nested_id(name, unit)) for unit in document.units}
+            document.write(
+                written,
+                {key: text for key, text in mine.items() if text is not None},
+                direction=direction,
+            )
+            replaced[name] = written.getvalue()
         self._package.write(target, replaced)
+
+    def _nested_id(self, name: str, unit: Unit) -> str:
+        twin = self._first.get(unit.text) if unit.is_translatable else None
+        return twin or f"{name}/{unit.id}"
 
     def _placing(self, name: str) -> Placing:
         return Placing(name, self._first if name in self._repeating else None)
+
+
+def _within(unit: Unit) -> str:
+    return f"{unit.context} of a workbook within the document"
 
 
 def attribute_place(element: Element, attribute: str, *, context: str = "") -> Place:
@@ -210,20 +236,20 @@ def attribute_place(element: Element, attribute: str, *, context: str = "") -> P
     value = element.get(attribute, "")
     tagged: TaggedText[str] = TaggedText([value])
 
-    def replace(translation: str) -> None:
+    def put(translation: str) -> None:
         element.set(attribute, xml_text(_plain(tagged, translation)))
 
-    return Place(element, tagged.text, replace, context)
+    return Place(element, tagged.text, put, context)
 
 
 def element_place(element: Element, *, context: str = "") -> Place:
     """Makes the place of an element's text, of one that has no elements in it."""
     tagged: TaggedText[str] = TaggedText([element.text or ""])
 
-    def replace(translation: str) -> None:
+    def put(translation: str) -> None:
         element.text = xml_text(_plain(tagged, translation))
 
-    return Place(element, tagged.text, replace, context)
+    return Place(element, tagged.text, put, context)
 
 
 def _plain(tagged: TaggedText[str], translation: str) -> str:

@@ -1,6 +1,6 @@
 """Files of PowerPoint."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tarjama.formats.content import FileContent
@@ -15,6 +15,7 @@ from tarjama.formats.pptx.direction import Inheritance
 from tarjama.formats.pptx.slides import PresentationReader, SlideReader
 from tarjama.formats.script import has_arabic
 from tarjama.formats.units import FormatDocument
+from tarjama.formats.xlsx import workbooks_within
 from tarjama.formats.xml import XmlPart
 
 __all__ = ["PptxFormat"]
@@ -76,8 +77,13 @@ class PptxFormat:
         readers |= {name: ThemeReader() for name in theme_parts(package)}
         readers |= {name: PropertiesReader() for name in property_parts(package)}
         repeating |= readers.keys() - {part.name for part in parts}
+        nested = dict(workbooks_within(package))
         return OfficeDocument(
-            content.package, readers, repeating=repeating, notices=tuple(_notices(package))
+            content.package,
+            readers,
+            repeating=repeating,
+            notices=tuple(_notices(package, nested.keys())),
+            nested=nested,
         )
 
 
@@ -121,12 +127,12 @@ def _reader(part: DeckPart, bases: _Bases, *, renames_shapes: bool) -> PartReade
     return SlideReader(part.context, bases.of(part.name), renames_shapes=renames_shapes)
 
 
-def _notices(package: OfficePackage) -> Iterator[str]:
+def _notices(package: OfficePackage, translated: Collection[str]) -> Iterator[str]:
     kinds = [kind for _, kind in package.parts]
-    embedded = sum("/embeddings/" in name for name, _ in package.parts)
+    embedded = {name for name, _ in package.parts if "/embeddings/" in name} - set(translated)
     if embedded:
         yield (
-            f"Files within the presentation ({embedded:,}), such as the workbooks of charts, stay "
+            f"Files within the presentation ({len(embedded):,}), but for workbooks of Excel, stay "
             "as they are: translate them by themselves."
         )
     if any(kind in _AUTHORS and _has_arabic(package, name) for name, kind in package.parts):

@@ -1,4 +1,4 @@
-"""Workbooks of Excel: `XlsxFormat`.
+"""Workbooks of Excel: `XlsxFormat`; `workbooks_within` other documents.
 
 format      which parts of a file are read, and how
 survey      what a workbook says of its sheets and tables
@@ -12,6 +12,6 @@ tables      tables, pivot tables and what filters them
 vml         old drawings: the captions of buttons
 """
 
-from tarjama.formats.xlsx.format import XlsxFormat
+from tarjama.formats.xlsx.format import XlsxFormat, workbooks_within
 
-__all__ = ["XlsxFormat"]
+__all__ = ["XlsxFormat", "workbooks_within"]

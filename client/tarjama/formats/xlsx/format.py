@@ -1,6 +1,7 @@
 """Files of Excel."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tarjama.formats.content import FileContent
@@ -10,6 +11,7 @@ from tarjama.formats.ooxml.parts import CONTENT_TYPES, OfficePackage
 from tarjama.formats.ooxml.places import Finish, OfficeDocument, PartReader
 from tarjama.formats.ooxml.properties import property_parts
 from tarjama.formats.ooxml.themes import ThemeReader, theme_parts
+from tarjama.formats.package import Package
 from tarjama.formats.script import has_arabic
 from tarjama.formats.units import FormatDocument, Unit
 from tarjama.formats.xlsx.limits import LIMITS_NOTICE
@@ -27,11 +29,12 @@ from tarjama.formats.xlsx.workbook import (
     WorkbookReader,
 )
 
-__all__ = ["XlsxFormat"]
+__all__ = ["XlsxFormat", "workbooks_within"]
 
 _EXCEL = "application/vnd.ms-excel."
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _SPREADSHEETML = f"{_OFFICE}spreadsheetml."
+_WORKBOOK = f"{_SPREADSHEETML}sheet"
 _VML = f"{_OFFICE}vmlDrawing"
 _MACROS = "application/vnd.ms-office.vbaProject"
 _SIGNATURE = "application/vnd.openxmlformats-package.digital-signature-"
@@ -63,32 +66,51 @@ class XlsxFormat:
         Raises:
             BadFile: it cannot be opened, or is damaged, hostile, encrypted or no workbook.
         """
-        content = FileContent.of(path)
-        package = OfficePackage(content.package)
-        main = _main_part(package)
-        if main is None:
-            raise BadFile("The file is not an Excel workbook: it has no list of sheets.")
-        survey = Survey(package, main)
-        readers = dict(_readers(package, survey))
+        return _document(OfficePackage(FileContent.of(path).package))
 
-        def finishing(translations: Mapping[str, str], units: Sequence[Unit]) -> Finish:
-            return Renaming(survey, translations, units).finish
 
-        return OfficeDocument(
-            content.package,
-            readers,
-            # Whatever repeats the text of a cell must go on to be equal to it.
-            repeating=[name for name in readers if package.content_type(name) != SHARED_STRINGS],
-            notices=tuple(_notices(package, survey)),
-            finishing=finishing,
-        )
+def workbooks_within(package: OfficePackage) -> Iterator[tuple[str, FormatDocument]]:
+    """Reads the workbooks that a document's charts are drawn from.
+
+    Their sheets keep their names, by which the charts call them.
+
+    Yields:
+        The part's name, and the workbook. None of a workbook that cannot be read.
+    """
+    for name, kind in package.parts:
+        if kind == _WORKBOOK:
+            with suppress(BadFile):
+                within = OfficePackage(Package(package.package.read(name)))
+                yield name, _document(within, renames_sheets=False)
+
+
+def _document(package: OfficePackage, *, renames_sheets: bool = True) -> OfficeDocument:
+    main = _main_part(package)
+    if main is None:
+        raise BadFile("The file is not an Excel workbook: it has no list of sheets.")
+    survey = Survey(package, main)
+    readers = dict(_readers(package, survey, renames_sheets=renames_sheets))
+
+    def finishing(translations: Mapping[str, str], units: Sequence[Unit]) -> Finish:
+        return Renaming(survey, translations, units).finish
+
+    return OfficeDocument(
+        package.package,
+        readers,
+        # Whatever repeats the text of a cell must go on to be equal to it.
+        repeating=[name for name in readers if package.content_type(name) != SHARED_STRINGS],
+        notices=tuple(_notices(package, survey)),
+        finishing=finishing,
+    )
 
 
 def _main_part(package: OfficePackage) -> str | None:
     return next((name for name, kind in package.parts if kind in MAIN_KINDS), None)
 
 
-def _readers(package: OfficePackage, survey: Survey) -> Iterator[tuple[str, PartReader]]:
+def _readers(
+    package: OfficePackage, survey: Survey, *, renames_sheets: bool
+) -> Iterator[tuple[str, PartReader]]:
     """Gives what reads each part, cells first: other parts repeat them."""
     has_macros = _has(package, _MACROS)
     parts = list(package.parts)
@@ -106,7 +128,7 @@ def _readers(package: OfficePackage, survey: Survey) -> Iterator[tuple[str, Part
         for name in (name for name, one in parts if one == kind):
             if kind != _VML or is_readable(package.package.read(name)):
                 yield name, make()
-    yield survey.main, WorkbookReader(survey, renames_sheets=not has_macros)
+    yield survey.main, WorkbookReader(survey, renames_sheets=renames_sheets and not has_macros)
     right_to_left = all(sheet.is_right_to_left for sheet in survey.sheets)
     for name, kind in parts:
         if kind == f"{_SPREADSHEETML}styles+xml":

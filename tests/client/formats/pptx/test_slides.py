@@ -2,11 +2,19 @@
 
 import io
 import re
+import zipfile
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pptx
 import pytest
 from lxml import etree
+from pptx.chart.chart import Chart
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.shapes.graphfrm import GraphicFrame
+from pptx.slide import Slide
 from pptx.util import Inches
 
 from tarjama.formats.errors import BadFile
@@ -231,10 +239,45 @@ def test_text_that_slides_and_layouts_share_is_translated_once(tmp_path: Path) -
     assert texts(saved(presentation), tmp_path) == ["انقر هنا"]
 
 
-def test_files_within_stay_and_the_user_is_told(tmp_path: Path) -> None:
-    sample = Path(__file__).parents[1] / "samples" / "deck.pptx"
-    [notice] = PptxFormat().read(sample).notices
-    assert "(1)" in notice and "workbooks of charts" in notice
+def with_chart() -> bytes:
+    """A slide with a chart, and with the workbook that it is drawn from."""
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    untyped: Any = CategoryChartData
+    data = untyped()
+    data.categories = ["الشمال", "الجنوب"]
+    data.add_series("المبيعات", (4, 7))
+    data.add_series("الأرباح", (1, 2))
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, Inches(3), Inches(3), data)
+    return saved(presentation)
+
+
+def test_a_chart_and_its_workbook_are_translated_once(tmp_path: Path) -> None:
+    document = opened(with_chart(), tmp_path)
+    assert [one.text for one in document.units] == ["المبيعات", "الشمال", "الجنوب", "الأرباح"]
+    data = translated(document, {"الشمال": "North", "المبيعات": "Sales"})
+    [slide] = pptx.Presentation(io.BytesIO(data)).slides
+    chart: Any = first_chart(slide)
+    assert list(chart.plots[0].categories) == ["North", "الجنوب"]
+    workbook = openpyxl.load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob))
+    rows = [[cell.value for cell in row] for row in workbook.worksheets[0].iter_rows()]
+    assert rows[0][1:] == ["Sales", "الأرباح"]
+    assert [row[0] for row in rows[1:]] == ["North", "الجنوب"]
+
+
+def test_a_workbook_that_cannot_be_read_stays_and_the_user_is_told(tmp_path: Path) -> None:
+    name = "ppt/embeddings/Microsoft_Excel_Sheet1.xlsx"
+    document = opened(with_parts(with_chart(), {name: b"not a workbook"}), tmp_path)
+    assert [one.text for one in document.units] == ["المبيعات", "الشمال", "الجنوب", "الأرباح"]
+    [notice] = document.notices
+    assert "(1)" in notice
+    with zipfile.ZipFile(io.BytesIO(translated(document, {"الشمال": "North"}))) as archive:
+        assert archive.read(name) == b"not a workbook"
+
+
+def first_chart(slide: Slide) -> Chart:
+    """The chart of a slide."""
+    return next(one.chart for one in slide.shapes if isinstance(one, GraphicFrame))
 
 
 def test_a_word_document_is_no_presentation(tmp_path: Path) -> None:
