@@ -70,7 +70,7 @@ def test_all_else_keeps_its_bytes(tmp_path: Path) -> None:
     output = written(document, {"حفظ": "Save"})
     assert output.endswith('msgstr "Save"\n\n' + around)
     assert [unit.id for unit in document.units if not unit.is_translatable] == ["تم"]
-    assert document.notices == ["1 messages are translated already, and stay as they are."]
+    assert document.notices == ["Messages kept, since they are translated already: 1 of 2."]
 
 
 def test_a_translated_message_is_replaced_when_asked_for(tmp_path: Path) -> None:

@@ -384,5 +384,13 @@ def test_each_dialect_keeps_what_is_locked_confirmed_or_from_a_memory(
     document = XliffFormat().read(SAMPLES_FOLDER / name)
     assert [unit.id for unit in document.units if unit.is_translatable] == open_ids
     assert document.notices == [
-        "3 segments are locked, confirmed or translated already, and stay as they are."
+        "Segments kept, since they are locked, confirmed or translated already: "
+        f"3 of {len(document.units)}."
     ]
+
+
+def test_documents_of_other_languages_are_kept_and_told() -> None:
+    document = XliffFormat().read(SAMPLES_FOLDER / "strings.xlf")
+    assert document.notices[1] == (
+        "Documents in the file kept, since they are not from Arabic to English: 1 of 2."
+    )

@@ -118,7 +118,10 @@ class PoDocument:
         self.units: Sequence[Unit] = [unit for entry in file for unit in self._units(entry)]
         kept_count = sum(not unit.is_translatable for unit in self.units)
         self.notices: Sequence[str] = (
-            [f"{kept_count:,} messages are translated already, and stay as they are."]
+            [
+                "Messages kept, since they are translated already: "
+                f"{kept_count:,} of {len(self.units):,}."
+            ]
             if kept_count
             else []
         )

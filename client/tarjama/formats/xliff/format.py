@@ -120,7 +120,7 @@ class XliffDocument:
             )
             for unit_id, text in self._texts.items()
         ]
-        self.notices: Sequence[str] = list(self._notices(len(files) - len(ours)))
+        self.notices: Sequence[str] = list(self._notices(len(files) - len(ours), len(files)))
 
     def write(
         self, target: BinaryIO, translations: Mapping[str, str], *, direction: Direction = "ltr"
@@ -215,17 +215,17 @@ class XliffDocument:
         elif not file.attributes.get("target-language"):
             writer.set(file, "target-language", "en")
 
-    def _notices(self, other_count: int) -> Iterator[str]:
+    def _notices(self, other_count: int, file_count: int) -> Iterator[str]:
         kept_count = sum(not text.is_translatable for text in self._texts.values())
         if kept_count:
             yield (
-                f"{kept_count:,} segments are locked, confirmed or translated already, and stay "
-                "as they are."
+                "Segments kept, since they are locked, confirmed or translated already: "
+                f"{kept_count:,} of {len(self._texts):,}."
             )
         if other_count:
             yield (
-                f"{other_count:,} of the documents in the file are not from Arabic to English, "
-                "and stay as they are."
+                "Documents in the file kept, since they are not from Arabic to English: "
+                f"{other_count:,} of {file_count:,}."
             )
 
 
