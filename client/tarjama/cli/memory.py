@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from tarjama.cli.configuration import Configuration
 from tarjama.cli.errors import CommandFailed
 from tarjama.cli.jobs import display_name
 from tarjama.cli.output import open_output
@@ -20,14 +21,24 @@ if TYPE_CHECKING:
 _Command = Callable[..., Any]
 
 
+def _given(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path:
+    configuration = context.find_object(Configuration)
+    if path is None and configuration is not None and "memory" in configuration.given:
+        return Path(str(configuration.given["memory"].value))
+    if path is None:
+        raise click.MissingParameter(ctx=context, param=parameter)
+    return path
+
+
 def _memory_option(command: _Command) -> _Command:
     return click.option(
         "--memory",
         "memory_path",
         metavar="FILE",
-        required=True,
+        envvar="TARJAMA_MEMORY",
+        callback=_given,
         type=click.Path(path_type=Path),
-        help="The translation memory: a .db or .tmx file.",
+        help="The translation memory: a .db or .tmx file. By default, that of tarjama.toml.",
     )(command)
 
 

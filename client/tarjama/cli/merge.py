@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--memory",
-    "memory_path",
     metavar="FILE",
+    envvar="TARJAMA_MEMORY",
     type=click.Path(path_type=Path),
     help="Translation memory (.db or .tmx) to add the reviewed segments to.",
 )
@@ -52,7 +52,7 @@ def merge(
     reviewed: Path,
     output: Path,
     source: Path | None,
-    memory_path: Path | None,
+    memory: Path | None,
     approve_all: bool,
     author: str,
     force: bool,
@@ -91,7 +91,7 @@ def merge(
         fitted = fit(_approved(review) if approve_all else review, document)
     except BadReview as error:
         raise CommandFailed(f"{display_name(reviewed)}: {error}") from error
-    added = _write(fitted, output, memory_path, author=author, force=force)
+    added = _write(fitted, output, memory, author=author, force=force)
     terminal = Terminal(quiet=quiet)
     for notice in document.notices:
         terminal.notice(f"{display_name(original)}: {notice}")

@@ -92,3 +92,20 @@ def test_what_is_no_memory_is_told(tarjama: Run, tmx: Path, tmp_path: Path) -> N
 
     assert outcome.code == 1
     assert "other.db: The file is no SQLite database" in outcome.err
+
+
+def test_the_memory_is_that_of_the_settings_unless_named(
+    tarjama: Run, tmx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nameless = tarjama("memory", "stats")
+    (tmp_path / "tarjama.toml").write_text('memory = "project.db"\n')
+    tarjama("memory", "import", tmx)
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    monkeypatch.setenv("TARJAMA_MEMORY", str(tmp_path / "other.db"))
+    of_environment = tarjama("memory", "stats")
+    monkeypatch.delenv("TARJAMA_MEMORY")
+
+    assert nameless.code == 2
+    assert "other.db: there is no such file" in of_environment.err
+    assert tarjama("memory", "stats").text.startswith("entries: 2 ")
