@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import click
@@ -13,7 +12,7 @@ import click
 from tarjama import TarjamaError
 from tarjama.cli.completion import completion
 from tarjama.cli.config_command import config
-from tarjama.cli.configuration import Configuration, user_settings_folder
+from tarjama.cli.configuration import Configuration, user_settings_folder, working_folder
 from tarjama.cli.errors import BadSettings, CommandFailed, OutputClosed
 from tarjama.cli.gateway import gateway
 from tarjama.cli.glossary import glossary
@@ -49,7 +48,7 @@ def tarjama(context: click.Context) -> None:
     Defaults come from tarjama.toml: see tarjama config.
     """
     try:
-        configuration = Configuration.load(Path.cwd(), user_settings_folder())
+        configuration = Configuration.load(working_folder(), user_settings_folder())
     except BadSettings as error:
         raise click.UsageError(str(error)) from error
     context.obj = configuration

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -17,6 +16,7 @@ from tarjama.cli.configuration import (
     Configuration,
     settings_files,
     user_settings_folder,
+    working_folder,
 )
 
 # Where standard output is no terminal, no cell is cut or wrapped.
@@ -59,7 +59,7 @@ def config(configuration: Configuration, /, *, as_json: bool) -> int:
             click.echo(json.dumps(fields, ensure_ascii=False))
         return 0
     _print(facts)
-    files = settings_files(Path.cwd(), user_settings_folder())
+    files = settings_files(working_folder(), user_settings_folder())
     if not files:
         click.echo(f"No {FILE_NAME} here or above, nor in {user_settings_folder()}.", err=True)
     return 0

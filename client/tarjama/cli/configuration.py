@@ -180,11 +180,12 @@ class Configuration:
         self.given = given
 
     @classmethod
-    def load(cls, folder: Path, user_folder: Path) -> "Configuration":
+    def load(cls, folder: Path | None, user_folder: Path) -> "Configuration":
         """Reads the project's file and the user's; what the project's says comes first.
 
         Args:
-            folder: Where the project's file is looked for, then in the folder above it, and so on.
+            folder: Where the project's file is looked for, then in the folder above it, and so on;
+                None for nowhere.
             user_folder: Where the user's file is.
 
         Raises:
@@ -207,15 +208,23 @@ class Configuration:
         return defaults
 
 
-def settings_files(folder: Path, user_folder: Path) -> list[Path]:
+def settings_files(folder: Path | None, user_folder: Path) -> list[Path]:
     """Gives the files that there are, the project's first."""
-    places = [folder, *folder.parents]
+    places = [] if folder is None else [folder, *folder.parents]
     project = next((path for at in places if (path := at / FILE_NAME).is_file()), None)
     user = user_folder / FILE_NAME
     found = [project] if project is not None else []
     if user.is_file() and user not in found:
         found.append(user)
     return found
+
+
+def working_folder() -> Path | None:
+    """Gives the folder that this process works in; None if that was removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
 
 
 def user_settings_folder() -> Path:

@@ -4,10 +4,14 @@ import time
 from collections.abc import Sequence
 from enum import StrEnum, auto
 
+from rich.cells import cell_len
 from rich.table import Table
 
 from tarjama import Segment
 from tarjama.cli.rendering import FlagCount
+
+# Leaves room for the other columns within 80.
+_NAME_WIDTH = 24
 
 
 class Outcome(StrEnum):
@@ -34,7 +38,7 @@ class DocumentReport:
     """
 
     def __init__(self, name: str) -> None:
-        """Begins the work on a document."""
+        """Plans to work on a document."""
         self.name = name
         self.outcome = Outcome.FAILED
         self.segment_count = 0
@@ -42,6 +46,10 @@ class DocumentReport:
         self.reused_count = 0
         self.flags = FlagCount()
         self.elapsed_s = 0.0
+        self._began_s = time.monotonic()
+
+    def begin(self) -> None:
+        """Begins the work on the document, which may have waited for others."""
         self._began_s = time.monotonic()
 
     def add(self, segment: Segment, source: str, *, is_reused: bool = False) -> None:
@@ -76,20 +84,31 @@ def summary_table(reports: Sequence[DocumentReport]) -> Table:
     words = sum(report.word_count for report in reports)
     segments = sum(report.segment_count for report in reports)
     reused = sum(report.reused_count for report in reports)
-    table.add_column("DOCUMENT", footer=f"{len(reports):,} in all", overflow="fold")
-    table.add_column("", no_wrap=True)
+    longest = max((cell_len(report.name) for report in reports), default=0)
+    table.add_column(
+        "DOCUMENT",
+        footer=f"{len(reports):,} in all",
+        overflow="fold",
+        min_width=min(longest, _NAME_WIDTH),
+    )
     for heading, total in (("SEGMENTS", segments), ("WORDS", words), ("REUSED", reused)):
         table.add_column(heading, footer=f"{total:,}", justify="right", no_wrap=True)
     table.add_column("SECONDS", justify="right", no_wrap=True)
-    table.add_column("TO LOOK AT", overflow="fold")
+    table.add_column("REMARKS", no_wrap=True)
     for report in reports:
         table.add_row(
             report.name,
-            "" if report.outcome is Outcome.TRANSLATED else report.outcome.value,
             f"{report.segment_count:,}",
             f"{report.word_count:,}",
             f"{report.reused_count:,}",
             f"{report.elapsed_s:,.1f}",
-            report.flags.by_kind(),
+            _remarks(report),
         )
     return table
+
+
+def _remarks(report: DocumentReport) -> str:
+    """The flags, each on its line, or why there are none."""
+    if report.outcome is not Outcome.TRANSLATED:
+        return report.outcome.value
+    return report.flags.by_kind().replace(", ", "\n")

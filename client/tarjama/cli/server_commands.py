@@ -68,5 +68,6 @@ def _print_table(listed: Sequence[Model]) -> None:
         name = f"{model.name} (default)" if model.is_default else model.name
         beam_size = str(model.decoding_defaults.beam_size)
         table.add_row(name, model.version, languages, beam_size, model.alignment, model.license)
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
-    console.print(table, width=None if console.is_terminal else _UNLIMITED_WIDTH, soft_wrap=False)
+    width = None if sys.stdout.isatty() else _UNLIMITED_WIDTH
+    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    console.print(table)

@@ -47,12 +47,17 @@ class ProgressBar:
 
 
 class ProgressBars:
-    """The bars of the documents in work and, of several documents, one of all. Thread-safe."""
+    """The bars of the documents in work and, of several documents, one of all. Thread-safe.
+
+    Attributes:
+        is_single: Whether there is only one document.
+    """
 
     def __init__(self, progress: Progress, document_count: int) -> None:
         self._progress = progress
         self._all: TaskID | None = None
-        if document_count > 1:
+        self.is_single = document_count == 1
+        if not self.is_single:
             self._all = progress.add_task(
                 "all", total=document_count, count=0, noun="documents", visible=True
             )

@@ -61,6 +61,10 @@ def translate(
     tarjama translate docs/ --dry-run       only count words
     tarjama translate --watch inbox/        what appears, until Ctrl-C
 
+    Reads Word, PowerPoint, Excel, OpenDocument text, EPUB, HTML, Markdown, SRT,
+    WebVTT, XLIFF and its dialects, PO, CSV, TSV, JSON, JSON Lines and plain text,
+    and writes the same, with its formatting in place.
+
     A file appears when it is whole. Existing files are kept, unless --force is
     given. A document that fails does not stop the others. One that was
     interrupted goes on where it was when the same command is given again.

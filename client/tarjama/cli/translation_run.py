@@ -78,6 +78,7 @@ class TranslationRun:
         if self._given_up.is_set():
             report.end(Outcome.FAILED)
             return
+        report.begin()
         try:
             outcome = self._translate(job, report, bars)
         except (CommandFailed, TarjamaError) as error:
@@ -85,7 +86,7 @@ class TranslationRun:
             self._fail(report, error)
         else:
             report.end(outcome)
-            self._succeed(job, report)
+            self._succeed(job, report, is_alone=bars.is_single)
         bars.advance()
 
     def _translate(self, job: Job, report: DocumentReport, bars: ProgressBars) -> Outcome:
@@ -114,7 +115,7 @@ class TranslationRun:
             reason = self._workplace.connection.explain(error)
         self._terminal.failure(f"{report.name}: {reason}")
 
-    def _succeed(self, job: Job, report: DocumentReport) -> None:
+    def _succeed(self, job: Job, report: DocumentReport, *, is_alone: bool) -> None:
         if report.outcome is Outcome.KEPT:
             if _is_newer(job.source, job.target):
                 target = self._terminal.name(display_name(job.target))
@@ -125,7 +126,8 @@ class TranslationRun:
         if job.target != STANDARD_STREAM:
             target = self._terminal.name(display_name(job.target))
             self._terminal.notice(f"{report.name}: translated to {target} ({report.counts()})")
-        if report.flags.summary():
+        # Of several documents the table tells it.
+        if is_alone and report.flags.summary():
             self._terminal.notice(f"{report.name}: {report.flags.summary()}")
 
     def _summarise(self, reports: Sequence[DocumentReport]) -> None:

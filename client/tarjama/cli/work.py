@@ -85,26 +85,29 @@ class Workplace:
         output = open_output(job.target, force=self.settings.force)
         with ExitStack() as opened:
             journal = None
-            if isinstance(output, AtomicFile) and self._is_resumable(job):
-                identity = self._identity(job.source)
-                journal = opened.enter_context(Journal(output.target, identity, part=output.part))
+            if isinstance(output, AtomicFile) and _is_file(job.source):
+                journal = opened.enter_context(
+                    Journal(output.target, self._identity(job.source), part=output.part)
+                )
                 journal.begin()
-                if journal.was_outdated:
-                    name = self.terminal.name(display_name(job.source))
-                    self.terminal.notice(
-                        f"{name}: begun anew: since it was interrupted, the document, the options "
-                        "or the model have changed"
-                    )
+                if journal.was_outdated and self.settings.resume:
+                    self._tell_outdated(job)
             opened.enter_context(output)
             output.begin()
-            yield output, journal
+            yield output, journal if self.settings.resume else None
 
-    def _is_resumable(self, job: Job) -> bool:
-        return self.settings.resume and job.source != STANDARD_STREAM and job.source.is_file()
+    def _tell_outdated(self, job: Job) -> None:
+        name = self.terminal.name(display_name(job.source))
+        self.terminal.notice(
+            f"{name}: begun anew: since it was interrupted, the document, the options or the "
+            "model have changed"
+        )
 
     def _identity(self, source: Path) -> str:
         """Names a document with all that its translation depends on."""
         settings = self.settings
+        if not settings.resume:
+            return ""  # Nothing's: what an earlier run left is thrown away.
         try:
             with source.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
@@ -112,3 +115,8 @@ class Workplace:
             raise CommandFailed(f"Cannot be opened: {error.strerror}.") from error
         model = self.connection.model_checksum(settings.options.model)
         return settings.identity(content=content, model=model)
+
+
+def _is_file(source: Path) -> bool:
+    """Tells whether a source can be read a second time."""
+    return source != STANDARD_STREAM and source.is_file()

@@ -1,6 +1,7 @@
 """Defaults from `tarjama.toml`, and what `tarjama config` tells of them."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,13 @@ def test_help_fits_80_columns(tarjama: Run, command: str) -> None:
     outcome = tarjama(*command.split(), "--help")
     assert outcome.code == 0
     assert max(map(len, outcome.text.splitlines())) <= 80
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that is in use")
+def test_a_working_folder_that_was_removed_is_no_matter(
+    tarjama: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("gone").mkdir()
+    monkeypatch.chdir("gone")
+    Path("../gone").rmdir()
+    assert tarjama("config").code == 0

@@ -105,6 +105,7 @@ def test_another_document_or_other_options_begin_anew(
     assert Counter(script.streamed_lines)[LINES[0]] == 2
     assert ("begun anew" in outcome.err) == ("--no-resume" not in arguments)
     assert Path("out.txt").read_text() == translated(text + change)
+    assert {path.name for path in Path().iterdir()} == {"a.txt", "out.txt"}
 
 
 def test_another_model_begins_anew(script: Script, translate: Run) -> None:
