@@ -74,6 +74,15 @@ def with_part(data: bytes, name: str, old: str, new: str) -> bytes:
     return buffer.getvalue()
 
 
+def with_new_part(data: bytes, name: str, content: str, kind: str) -> bytes:
+    """Adds a part of a kind to a file."""
+    override = f'<Override PartName="/{name}" ContentType="{kind}"/></Types>'
+    buffer = io.BytesIO(with_part(data, "[Content_Types].xml", "</Types>", override))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as output:
+        output.writestr(name, content)
+    return buffer.getvalue()
+
+
 def xlsx_formatting(data: bytes) -> Counter[str]:
     """Lists how each cell and each of the runs in it looks, as openpyxl reads it."""
     found: Counter[str] = Counter()
