@@ -192,6 +192,8 @@ class Placer:
             return low
         if place >= last:
             return high
+        if placed.mark.parts_words:
+            return self._words.gap(place, low, high)
         if _is_of_word(placed.before):
             run = self._words.run_of(place - 1, low, high)
             if run is not None:

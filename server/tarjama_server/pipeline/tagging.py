@@ -27,6 +27,11 @@ class Tagger:
         self._core = (len(edges.lead), len(markup.text) - len(edges.trail))
 
     @property
+    def mark_count(self) -> int:
+        """How many marks each translation gets."""
+        return len(self._markup.marks)
+
+    @property
     def needs_alignment(self) -> bool:
         """Whether a mark stands between words."""
         start, end = self._core
@@ -48,7 +53,7 @@ class Tagger:
         return tagged, placer.has_moved
 
     def tag_segment(
-        self, segment: TranslatedSegment, whole: Assembly, others: list[Assembly]
+        self, segment: TranslatedSegment, whole: Assembly, others: Sequence[Assembly]
     ) -> TranslatedSegment:
         """Tag a segment that was translated without its marks.
 
