@@ -95,6 +95,11 @@ def merge(
     terminal = Terminal(quiet=quiet)
     for notice in document.notices:
         terminal.notice(f"{display_name(original)}: {notice}")
+    if fitted.left_count:
+        terminal.notice(
+            f"{display_name(original)}: places that could be translated and are not in the review: "
+            f"{fitted.left_count:,}; they stay as they are"
+        )
     terminal.notice(_summary(fitted, added))
 
 

@@ -31,11 +31,13 @@ class Merge:
         document: The review, each segment with the white space that the document has.
         original: The document that it is of.
         translations: The reviewed text, as `FormatDocument.write` takes it.
+        left_count: Units that could be translated and are not in the review. They stay as they are.
     """
 
     document: ReviewedDocument
     original: FormatDocument
     translations: dict[str, str]
+    left_count: int
 
 
 def find_source(source: SourceFile, review: Path, *, named: Path | None = None) -> Path:
@@ -109,6 +111,7 @@ def merge(review: ReviewedDocument, original: FormatDocument) -> Merge:
         document=replace(review, units=tuple(fitted)),
         original=original,
         translations={unit.id: unit.target for unit in fitted},
+        left_count=sum(unit.is_translatable for unit in original.units) - len(fitted),
     )
 
 

@@ -1,5 +1,6 @@
 """`tarjama merge` puts a review back, or says why it cannot."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def test_the_reviewed_document_is_written_and_the_work_is_summed_up(
     assert merged.startswith('<html lang="en" dir="ltr"><p>') and merged.endswith(
         "<p>Never.</p></html>"
     )
+
+
+def test_what_is_not_in_the_review_is_told(tarjama: Run, tmp_path: Path) -> None:
+    source, path = tmp_path / "page.html", tmp_path / "review.html"
+    source.write_text(_PAGE, encoding="utf-8")
+    whole = reviewed_document(source)
+    with path.open("wb") as file:
+        part = replace(whole, units=whole.units[1:])
+        write_review(file, part, ReviewForm.HTML, written_at=datetime(2026, 5, 1, tzinfo=UTC))
+
+    outcome = tarjama("merge", path, "-o", "-")
+
+    assert outcome.code == 0
+    assert "not in the review: 1; they stay as they are" in outcome.err
 
 
 def test_standard_output_gets_the_document_alone(tarjama: Run, review: Path) -> None:

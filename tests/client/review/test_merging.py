@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from docx import Document
+from lxml import etree
 from pptx import Presentation
 
 from tarjama.review.errors import BadReview, ReviewOutdated
@@ -198,6 +200,42 @@ def test_a_doubled_mark_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(BadReview, match="segment 6: tag 1 is doubled"):
         _merged(review)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows[3].remove(), "lacks 1 of its 7 rows: 3"),
+        (lambda rows: [row.remove() for row in rows[1:]], "lacks 7 of its 7 rows: 1, 2, 3"),
+        (lambda rows: rows[3].copy(), "has row 3 more than once"),
+    ],
+)
+def test_rows_of_a_table_that_are_gone_or_doubled_are_named(
+    tmp_path: Path, change: Callable[[list["_Row"]], object], message: str
+) -> None:
+    _page(tmp_path / "page.html")
+    path = _review_file(tmp_path / "page.html", ReviewForm.DOCX)
+    file = Document(str(path))
+    change([_Row(row._tr) for row in file.tables[0].rows])
+    file.save(str(path))
+
+    with pytest.raises(BadReview, match=message):
+        read_review(path)
+
+
+class _Row:
+    """A row of a table."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self._element = element
+
+    def remove(self) -> None:
+        parent = self._element.getparent()
+        assert parent is not None
+        parent.remove(self._element)
+
+    def copy(self) -> None:
+        self._element.addnext(deepcopy(self._element))
 
 
 def test_at_most_twenty_faults_are_listed(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ _SAYS = {
     qualified("w:noBreakHyphen"): "\u2011",
     qualified("w:softHyphen"): "\u00ad",
 }
+# Rows named in one message.
+_MAX_NAMED = 20
 _MOVED_AWAY = qualified("w:moveFrom")
 
 
@@ -50,13 +52,14 @@ def read_docx_review(data: bytes) -> ReviewedDocument:
         root = XmlPart(Package(data).read(_PART), name=f"file's part {_PART}").root
     except BadFile as error:
         raise BadReview(str(error)) from error
-    source = _source(root)
+    source, count = _heading(root)
     units: dict[str, list[ReviewedSegment]] = {}
-    for number, row in enumerate(_rows(root), start=1):
-        unit_id, segment = _segment(row, number)
-        units.setdefault(unit_id, []).append(segment)
-    if not units:
-        raise BadReview("The document has no table of segments. Give the one that was reviewed.")
+    numbers: list[str] = []
+    for row in _rows(root):
+        record = _row_record(row)
+        numbers.append(record["number"])
+        units.setdefault(record["unit"], []).append(_segment(row, record))
+    _check_rows(numbers, count)
     return ReviewedDocument(
         source=source,
         units=tuple(
@@ -66,14 +69,30 @@ def read_docx_review(data: bytes) -> ReviewedDocument:
     )
 
 
-def _source(root: etree._Element) -> SourceFile:
+def _heading(root: etree._Element) -> tuple[SourceFile, int]:
+    """Gives the document that was reviewed, and the number of its segments."""
     for record in _hidden_records(root):
-        if {"path", "sha256"} <= record.keys():
-            return SourceFile(record["path"], record["sha256"])
+        if {"path", "sha256"} <= record.keys() and record.get("segments", "").isdecimal():
+            return SourceFile(record["path"], record["sha256"]), int(record["segments"])
     raise BadReview(
         "The document is no review, or the hidden text in its heading is gone, which says what was "
         "reviewed. Give a document that `tarjama translate --bilingual docx` wrote."
     )
+
+
+def _check_rows(numbers: list[str], count: int) -> None:
+    """Refuses a table without all rows, whose document would stay half in Arabic."""
+    expected = [str(number) for number in range(1, count + 1)]
+    missing = sorted(set(expected) - set(numbers), key=int)
+    if missing:
+        shown = ", ".join(missing[:_MAX_NAMED]) + (", …" if len(missing) > _MAX_NAMED else "")
+        raise BadReview(
+            f"The table lacks {len(missing):,} of its {count:,} rows: {shown}. Put them back from "
+            "the table that was written, with the Arabic as the English where nothing is to change."
+        )
+    doubled = next((number for number in numbers if numbers.count(number) > 1), None)
+    if len(numbers) != count:
+        raise BadReview(f"The table has row {doubled} more than once. Take the copies out.")
 
 
 def _rows(root: etree._Element) -> Iterator[list[etree._Element]]:
@@ -84,18 +103,22 @@ def _rows(root: etree._Element) -> Iterator[list[etree._Element]]:
             yield cells
 
 
-def _segment(cells: list[etree._Element], number: int) -> tuple[str, ReviewedSegment]:
+def _row_record(cells: list[etree._Element]) -> dict[str, str]:
     record = next(_hidden_records(cells[0]))
-    if not {"unit", "digest"} <= record.keys():
+    if not {"number", "unit", "digest"} <= record.keys():
         raise BadReview(
-            f"The hidden text beside number {number} is damaged, which says where the segment "
-            "belongs. Review the document anew from the file that was written."
+            "The hidden text beside a number is damaged, which says where the segment belongs. "
+            "Copy the English into the table that was written, and merge that."
         )
+    return record
+
+
+def _segment(cells: list[etree._Element], record: dict[str, str]) -> ReviewedSegment:
     target = from_marked(_text(cells[2]))
     ticked = _text(cells[3]).strip()
     is_ticked = bool(ticked) and ticked != UNTICKED
     is_person = is_ticked or digest(target) != record["digest"]
-    return record["unit"], ReviewedSegment(
+    return ReviewedSegment(
         source=from_marked(_text(cells[1])),
         target=target,
         origin=Origin.PERSON if is_person else Origin.MACHINE,

@@ -61,7 +61,12 @@ def write_docx_review(
     section.top_margin = section.bottom_margin = Cm(1.5)
     file.styles["Normal"].font.size = Pt(10.5)
     heading = file.add_heading(_writable(file.core_properties.title), level=1)
-    record = {"path": document.source.path, "sha256": document.source.sha256}
+    segments = [segment for unit in document.units for segment in unit.segments]
+    record = {
+        "path": document.source.path,
+        "sha256": document.source.sha256,
+        "segments": str(sum(bool(segment.source.strip()) for segment in segments)),
+    }
     etree.ElementBase.append(heading._p, _hidden_run(record))
     file.add_paragraph(_GUIDE)
     file.element.body.insert(len(file.element.body) - 1, _table(document))
@@ -100,7 +105,8 @@ def _heading_row() -> etree._Element:
 
 def _row(number: int, unit: ReviewedUnit, segment: ReviewedSegment) -> etree._Element:
     number_cell = _locked(_paragraph([_run(str(number))]))
-    number_cell.append(_hidden_run({"unit": unit.id, "digest": digest(segment.target)}))
+    record = {"number": str(number), "unit": unit.id, "digest": digest(segment.target)}
+    number_cell.append(_hidden_run(record))
     contents = (
         [number_cell],
         [_locked(_text_paragraph(segment.source, rtl=True))],
