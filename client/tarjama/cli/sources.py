@@ -81,13 +81,17 @@ def _add_pattern(
     matches = sorted(map(Path, glob.glob(pattern, recursive=True)))  # noqa: PTH207
     if not matches:
         raise CommandFailed(f"No file matches {display_name(Path(pattern))}.")
+    # `*.log` asks for files of whatever is in them, `*` for documents.
+    suffix = Path(pattern).suffix
+    names_extension = bool(suffix) and not _MAGIC.search(suffix)
     for match in matches:
         if match.is_dir():
             # `**` gives folders and what is in them: each file once.
             if "**" not in pattern:
                 _add_folder(match, root, kinds, selection, found)
         elif _is_selected(match, root, selection):
-            _add(match, root, kinds.is_known(match) or kinds.looks_like_text(match), found)
+            is_asked = names_extension and kinds.looks_like_text(match)
+            _add(match, root, kinds.is_known(match) or is_asked, found)
 
 
 def _add_folder(
@@ -96,7 +100,7 @@ def _add_folder(
     for path in _files_below(folder, selection):
         if _is_selected(path, root, selection):
             known = kinds.is_known(path)
-            _add(path, root, known or (bool(selection.include)), found)
+            _add(path, root, known or bool(selection.include), found)
 
 
 def _add(path: Path, root: Path, is_document: bool, found: FoundSources) -> None:

@@ -83,9 +83,16 @@ def test_a_pattern_stands_for_what_it_matches(pattern: str, expected: list[str])
     assert names_of(found(pattern)) == expected
 
 
-def test_binary_files_that_a_pattern_matches_are_passed_over() -> None:
-    result = found("docs/*")
-    assert Path("docs/picture.png") in result.unsupported
+@pytest.mark.parametrize("pattern", ["docs/*", "docs/**", "docs/*.p*", "docs/*.png"])
+def test_binary_files_that_a_pattern_matches_are_passed_over(pattern: str) -> None:
+    result = found(pattern)
+    assert result.unsupported == [Path("docs/picture.png")]
+
+
+def test_text_of_an_unknown_extension_is_a_document_if_the_pattern_names_it() -> None:
+    Path("docs/a.log").write_text("نعم")
+    assert names_of(found("docs/*.log")) == ["docs/a.log"]
+    assert Path("docs/a.log") in found("docs/*").unsupported
 
 
 def test_a_pattern_without_a_match_is_a_failure() -> None:
