@@ -16,6 +16,7 @@ from tarjama.formats.inline import (
     TaggedText,
     group_runs,
 )
+from tarjama.formats.ooxml.formats import format_places
 from tarjama.formats.ooxml.names import A, C
 from tarjama.formats.ooxml.places import Element, Place, attribute_place, element_place, xml_text
 from tarjama.formats.script import has_arabic
@@ -71,6 +72,8 @@ class DrawingReader:
             elif element.tag != f"{C}v" or _is_string(element):
                 # Every series repeats the names of the categories.
                 yield replace(element_place(element, context=self._context), is_repeat=True)
+        for element in root.iter(f"{C}numFmt", f"{C}formatCode"):
+            yield from format_places(element)
 
     def turn(self, root: Element) -> None:
         """Turns paragraphs, and the direction that a diagram is laid out in."""

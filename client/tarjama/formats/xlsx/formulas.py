@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Names", "literals", "names_sheet", "rename", "replace_literal"]
+__all__ = ["Names", "literals", "rename", "replace_literal"]
 
-# Strings first: what looks like a name in one is none.
+# Strings first: what looks like a name in one is none. Nothing is looked for after a closing quote,
+# lest a text of quotes alone take the square of its length.
 _TOKEN = re.compile(
     r"""
       (?P<string>"(?:[^"]|"")*")
-    | (?P<quoted>'(?:[^']|'')*')(?=!)
+    | (?P<quoted>'(?:[^']|'')*')
     | (?P<external>\[[^\]\[]*\][^\s!'"()\[\],;:+*/^&=<>{}-]*)(?=!)
     | (?P<bare>[^\W\d][\w.]*(?::[^\W\d][\w.]*)?)(?=!)
     | (?P<table>[^\W\d][\w.]*)(?=\[)
@@ -65,11 +66,6 @@ def replace_literal(formula: str, number: int, text: str) -> str:
     return f'{formula[:start]}"{text.replace(chr(34), chr(34) * 2)}"{formula[end:]}'
 
 
-def names_sheet(formula: str, name: str) -> bool:
-    """Tells whether a formula quotes a sheet's name, as for `INDIRECT`: it cannot be renamed."""
-    return any(name.casefold() in literal.casefold() for literal in literals(formula))
-
-
 def rename(formula: str, names: Names) -> str:
     """Writes a formula with sheets and columns of tables under their new names."""
     if not names:
@@ -82,7 +78,7 @@ def _renamed(formula: str, names: Names) -> Iterator[str]:
     while match := _TOKEN.search(formula, at):
         yield formula[at : match.start()]
         at = match.end()
-        if match["quoted"]:
+        if match["quoted"] and formula[at : at + 1] == "!":
             yield _sheets(match["quoted"][1:-1].replace("''", "'"), names, match[0])
         elif match["bare"]:
             yield _sheets(match["bare"], names, match[0])

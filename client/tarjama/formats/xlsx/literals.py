@@ -1,4 +1,4 @@
-"""Text within codes: quoted in formulas, in lists of choices, formats of numbers, headers."""
+"""Text within codes: quoted in formulas, in lists of choices, in headers and footers."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -9,13 +9,11 @@ from tarjama.formats.script import has_arabic
 from tarjama.formats.xlsx.formulas import literals, replace_literal
 from tarjama.formats.xlsx.limits import shortened
 
-__all__ = ["choice_places", "format_places", "formula_places", "header_places", "turn_fonts"]
+__all__ = ["choice_places", "formula_places", "header_places", "turn_fonts"]
 
 MAX_LITERAL_CHARACTERS = 255
 """Excel's limit for text in a formula, a list of choices in one, and a header or footer."""
 
-_QUOTED = re.compile(r'"([^"]*)"')
-_CURRENCY = re.compile(r"\[\$([^\]\-]*)")
 _SECTION = re.compile("(&[LCR])")
 _CODE = re.compile(r"""(&(?:"[^"]*"|[0-9]+|K(?:[0-9A-Fa-f]{6}|[0-9]{2}[+-][0-9]{3})|[A-Za-z]))""")
 _STYLE = re.compile('(&"[^",]*,)([^"]*)(")')
@@ -75,23 +73,6 @@ def choice_places(formula: Element, *, context: str) -> Iterator[Place]:
         yield Place(formula, tagged.text, put, f"choice in a list of {context}", is_repeat=True)
 
 
-def format_places(element: Element) -> Iterator[Place]:
-    """Gives the texts that the format of a number quotes, such as `0 "يوم"`, and currencies."""
-    for number, match in enumerate(_QUOTED.finditer(element.get("formatCode", ""))):
-        tagged: TaggedText[str] = TaggedText([match[1]])
-
-        def put(translation: str, number: int = number, tagged: TaggedText[str] = tagged) -> None:
-            code = element.get("formatCode", "")
-            start, end = list(_QUOTED.finditer(code))[number].span(1)
-            text = xml_text(_plain(tagged, translation)).replace('"', "")
-            element.set("formatCode", code[:start] + text + code[end:])
-
-        yield Place(element, tagged.text, put, "text in the format of a number")
-    for match in _CURRENCY.finditer(element.get("formatCode", "")):
-        text = TaggedText[str]([match[1]]).text
-        yield Place(element, text, _keep, "currency in the format of a number", False)
-
-
 def header_places(header: Element, *, context: str) -> Iterator[Place]:
     """Gives what is at the left, in the middle and at the right of a header or footer."""
     for number, section in enumerate(_SECTION.split(header.text or "")):
@@ -142,7 +123,3 @@ def _header_text(content: tuple[Inline[str], ...]) -> str:
 
 def _plain(tagged: TaggedText[str], translation: str) -> str:
     return "".join(item for item in tagged.restore(translation) if isinstance(item, str))
-
-
-def _keep(_translation: str) -> None:
-    """Changes nothing: the place is there to be reported."""

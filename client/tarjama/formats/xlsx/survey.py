@@ -11,7 +11,7 @@ from tarjama.formats.ooxml.names import R, S
 from tarjama.formats.ooxml.parts import OfficePackage
 from tarjama.formats.ooxml.places import Element
 from tarjama.formats.script import has_arabic
-from tarjama.formats.xlsx.formulas import literals, names_sheet
+from tarjama.formats.xlsx.formulas import literals
 from tarjama.formats.xlsx.strings import RichText, rich_text, unescaped
 from tarjama.formats.xml import XmlPart
 
@@ -149,7 +149,7 @@ class Survey:
         self.contexts: dict[int, str] = {}
         self._package = package
         self.has_prompts = False
-        self._quoted: list[str] = []
+        self._literals: set[str] = set()
         self._elsewhere = [
             unescape(unquote(package.package.read(name).decode("utf-8", errors="replace")))
             for name in package.package.names
@@ -159,6 +159,7 @@ class Survey:
         self.texts |= {one.text for one in self._strings}
         workbook = self._root(main)
         targets = package.targets(main)
+        self._add_formulas(workbook)
         for element in workbook.iterfind(f"{S}sheets/{S}sheet"):
             part = targets.get(element.get(f"{R}id", ""), "")
             if part in package.package:
@@ -173,9 +174,9 @@ class Survey:
         Args:
             sheet: The sheet's name.
         """
-        return not any(names_sheet(formula, sheet) for formula in self._quoted) and not any(
-            sheet in text for text in self._elsewhere
-        )
+        name = sheet.casefold()
+        quoted = any(name in literal.casefold() for literal in self._literals)
+        return not quoted and not any(sheet in text for text in self._elsewhere)
 
     def _shared_strings(self) -> list[RichText]:
         return [
@@ -200,9 +201,7 @@ class Survey:
             text = self._text_of(cell, f'sheet "{name}", {place}')
             if text is not None and place in wanted:
                 heads[place] = text
-        for element in root.iter(*FORMULAS):
-            if '"' in (element.text or ""):
-                self._quoted.append(element.text or "")
+        self._add_formulas(root)
         self._add_choices(root)
         self.has_prompts |= any(
             has_arabic(element.text or "") or any(map(has_arabic, map(str, element.values())))
@@ -210,6 +209,11 @@ class Survey:
         )
         for table, cells in tables:
             self._add_table(table, part, cells, heads)
+
+    def _add_formulas(self, root: Element) -> None:
+        for element in root.iter(*FORMULAS):
+            if '"' in (element.text or ""):
+                self._literals.update(literals(element.text or ""))
 
     def _text_of(self, cell: Element, context: str) -> RichText | None:
         if cell.get("t") == "inlineStr":
@@ -269,8 +273,7 @@ class Survey:
         """Whether formulas quote Arabic text that no cell has, and that stays therefore."""
         return any(
             has_arabic(literal) and TaggedText[str]([literal]).text not in self.texts
-            for formula in self._quoted
-            for literal in literals(formula)
+            for literal in self._literals
         )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tarjama.formats.ooxml.drawing import drawing_places, turn_drawing
+from tarjama.formats.ooxml.formats import format_places
 from tarjama.formats.ooxml.names import EXTENDED, S
-from tarjama.formats.ooxml.places import Element, Place, element_place
+from tarjama.formats.ooxml.places import Element, Place, attribute_place, element_place
 from tarjama.formats.ooxml.properties import PropertiesReader
 from tarjama.formats.ooxml.shapes import rename_shapes, shape_places
 from tarjama.formats.xlsx.limits import limited_place
-from tarjama.formats.xlsx.literals import format_places
+from tarjama.formats.xlsx.literals import formula_places
 from tarjama.formats.xlsx.renaming import MAX_SHEET_NAME_CHARACTERS
 from tarjama.formats.xlsx.sheets import fixed_place, repeat
 from tarjama.formats.xlsx.strings import string_place
@@ -77,6 +78,10 @@ class WorkbookReader:
                 )
         for name_element in root.iterfind(f"{S}definedNames/{S}definedName"):
             yield fixed_place(name_element, "name", context="name in formulas")
+            yield attribute_place(name_element, "comment", context="comment on a name in formulas")
+            yield from formula_places(
+                name_element, self._survey.texts, context="a name in formulas"
+            )
 
     def turn(self, root: Element) -> None:
         """Turns nothing."""

@@ -198,6 +198,7 @@ def test_comments_charts_and_formats_of_numbers_are_translated(tmp_path: Path) -
     sheet["B2"].number_format = '0 "ريال" [$ر.س-401]'
     chart = BarChart()
     chart.title = "الأسعار"
+    chart.y_axis.number_format = '0 "ريال"'
     chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2), titles_from_data=True)
     sheet.add_chart(chart, "D1")
     document = opened(saved(book), tmp_path)
@@ -215,6 +216,10 @@ def test_comments_charts_and_formats_of_numbers_are_translated(tmp_path: Path) -
     written = loaded(data).worksheets[0]
     assert written["A1"].comment.text == "check"
     assert written["B2"].number_format == '0 "riyals" [$ر.س-401]'
+    formats = [
+        one.get("formatCode") for one in part(data, "xl/charts/chart1.xml").iter("{*}numFmt")
+    ]
+    assert '0 "riyals"' in formats
 
 
 def test_sheets_and_cells_are_turned(tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ def test_a_range_of_sheets_needs_quotes_only_if_a_name_does() -> None:
     assert rename("SUM(أ:ب!A1)", names) == "SUM(First:Last!A1)"
 
 
+@pytest.mark.parametrize("piece", ["'", '"', "[", "'a'", "a.", "a:", "[a]", "'["])
+def test_a_hostile_formula_takes_no_longer_than_its_length(piece: str) -> None:
+    formula = piece * (1_000_000 // len(piece))
+    assert rename(formula, NAMES) == formula
+    assert literals(formula) in ([], ['"' * 499_999])
+
+
 PIECES = st.lists(
     st.sampled_from(
         ['"نص"', "A1", "+", "(", ")", "[", "]", "'", "!", "جدول", "السعر", " ", '"', ","]

@@ -30,6 +30,7 @@ def two_sheets() -> Workbook:
     chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2), titles_from_data=True)
     other.add_chart(chart, "D1")
     book.defined_names["أول"] = DefinedName("أول", attr_text="'المبيعات'!$B$2")
+    book.defined_names["Label"] = DefinedName("Label", attr_text='"بيان"')
     return book
 
 
@@ -55,7 +56,11 @@ def test_all_that_names_a_sheet_or_column_is_written_anew(tmp_path: Path) -> Non
 def test_names_by_which_formulas_call_things_stay_and_are_reported(tmp_path: Path) -> None:
     units = opened(saved(two_sheets()), tmp_path).units
     fixed = {(one.text, one.context) for one in units if not one.is_translatable}
-    assert fixed == {("جدول", "name of a table"), ("أول", "name in formulas")}
+    assert fixed == {
+        ("جدول", "name of a table"),
+        ("أول", "name in formulas"),
+        ("بيان", "text in a formula of a name in formulas"),
+    }
 
 
 def test_columns_that_become_equal_are_numbered_and_so_are_their_heads(tmp_path: Path) -> None:
