@@ -179,6 +179,7 @@ SAMPLES = (
     Sample("libreoffice.xlsx", xlsx_formatting, changed_parts=2),
     Sample("libreoffice-founders.xlsx", xlsx_formatting, changed_parts=2),
     Sample("libreoffice.odt", odt_formatting, kept=("سامي",)),
+    Sample("libreoffice-fields.odt", odt_formatting),
     # docutils puts the table's title where no program looks for it, too.
     Sample("docutils.odt", odt_formatting, kept=("\">جدول الأطوال<table:",)),
     Sample("book.epub", epub_formatting, kept=("سامي النجار", "النجار، سامي")),
