@@ -27,7 +27,7 @@ LIMIT: Final = 200
 _MOST_WORDS = 4
 _TAGS = re.compile(r'<g id="1">|</g>|<x id="2"/>')
 # Letters and digits that a translation has as they are, with no ending that it may lose.
-_SAME = re.compile(r"(?<!\S)(?:[A-Z][A-Za-z]{2,}|[0-9]{2,})(?=[\s.,،؛]|$)")
+_SAME = re.compile(r"(?<![^\s(])(?:[A-Z][A-Za-z]{2,}|[0-9]{2,})(?=[.,]?(?:[\s)،؛]|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def with_tags(sentence: str) -> str:
 def around_same(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Sentences with tags around something that is the same in English, and what that is."""
     for sentence in sentences:
-        found = list(_SAME.finditer(sentence))
-        for match in found:
+        for match in _SAME.finditer(sentence):
             if sentence.count(match[0]) == 1:
                 start, end = match.span()
                 yield f'{sentence[:start]}<g id="1">{match[0]}</g>{sentence[end:]}', match[0]
@@ -99,7 +98,7 @@ def measure(service: Service, sentences: Sequence[str]) -> TagFindings:
         for translation, (_, what) in zip(
             service.translate([text for text, _ in same]), same, strict=True
         )
-        if _TAGS.sub("", translation.text).count(what) == 1
+        if len(re.findall(rf"(?<!\w){what}(?!\w|[.,]\d)", _TAGS.sub("", translation.text))) == 1
         and (found := re.search('<g id="1">(.*)</g>', translation.text, re.DOTALL))
     ]
     return TagFindings(

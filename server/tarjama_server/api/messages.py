@@ -78,8 +78,6 @@ def read_options(
         CallError: a value is out of range, or is not implemented.
     """
     _check_values(options)
-    if options.text_format not in _ARE_TAGGED:
-        raise _unknown_value("options.text_format", options.text_format)
     _check_implemented(options, manifest)
     return CallOptions(
         Options(
@@ -106,6 +104,8 @@ def _check_values(options: pb.TranslationOptions) -> None:
     priority = options.priority
     if priority != pb.PRIORITY_UNSPECIFIED and priority not in _PRIORITIES:
         raise _unknown_value("options.priority", priority)
+    if options.text_format not in _ARE_TAGGED:
+        raise _unknown_value("options.text_format", options.text_format)
     if options.line_handling not in _LINE_HANDLINGS:
         raise _unknown_value("options.line_handling", options.line_handling)
     if options.offset_unit not in _OFFSET_UNITS:
