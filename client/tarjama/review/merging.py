@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tarjama.formats.plain_text import PlainTextFormat
 from tarjama.formats.registry import FormatOptions, format_for
-from tarjama.formats.tags import tag_problem
+from tarjama.formats.tags import plain_text, tag_problem
 from tarjama.formats.units import FormatDocument, Unit
 from tarjama.review.errors import BadReview, ReviewOutdated
 from tarjama.review.model import (
@@ -86,8 +86,8 @@ def merge(review: ReviewedDocument, original: FormatDocument) -> Merge:
         original: The document, as it was translated.
 
     Raises:
-        BadReview: segments are missing or are not the document's, a translation is empty, or
-            codes are lost, doubled or badly nested in one. Every such segment is named, up to 20.
+        BadReview: segments are missing or are not the document's, a unit's translation is empty,
+            or codes in one are lost, doubled or badly nested. The segments are named, up to 20.
     """
     units = {unit.id: unit for unit in original.units}
     faults: list[str] = []
@@ -110,7 +110,7 @@ def merge(review: ReviewedDocument, original: FormatDocument) -> Merge:
     return Merge(
         document=replace(review, units=tuple(fitted)),
         original=original,
-        translations={unit.id: unit.target for unit in fitted},
+        translations={unit.id: unit.target.strip() for unit in fitted},
         left_count=sum(unit.is_translatable for unit in original.units) - len(fitted),
     )
 
@@ -127,13 +127,10 @@ def _fitted(unit: Unit, segments: Sequence[ReviewedSegment]) -> tuple[ReviewedSe
             return None
         end = _after_space(unit.text, start + len(source))
         lead, trail = unit.text[at:start], unit.text[start + len(source) : end]
-        fitted.append(
-            replace(
-                segment,
-                source=lead + source + trail,
-                target=lead + segment.target.strip() + trail,
-            )
-        )
+        target = segment.target.strip()
+        # A reviewer who makes one sentence of two leaves one segment empty.
+        target = lead + target + trail if target else ""
+        fitted.append(replace(segment, source=lead + source + trail, target=target))
         at = end
     return tuple(fitted) if at == len(unit.text) else None
 
@@ -145,7 +142,7 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _faults(unit: ReviewedUnit) -> Iterator[str]:
-    if any(segment.source.strip() and not segment.target.strip() for segment in unit.segments):
+    if not plain_text(unit.target).strip() and plain_text(unit.source).strip():
         yield "the English is empty"
     problem = tag_problem(unit.source, unit.target)
     if problem is not None:

@@ -92,7 +92,7 @@ def read_document(record: object) -> ReviewedDocument:
                 for unit in record["units"]
             ),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadReview("The review's record is damaged. Save the review anew.") from error
 
 
@@ -100,7 +100,7 @@ def read_segments(records: Sequence[Mapping[str, Any]]) -> tuple[ReviewedSegment
     """Reads what `segment_records` wrote.
 
     Raises:
-        KeyError, TypeError, ValueError: it is not that.
+        KeyError, TypeError, ValueError, OverflowError: it is not that.
     """
     return tuple(
         ReviewedSegment(

@@ -48,7 +48,7 @@ def drafts_of(
         return None
     try:
         return read_segments(json.loads(kept)) or None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         # Written by a version of this program whose segments are others: translated again.
         return None
 

@@ -24,6 +24,7 @@ from tests.client.review.editing import edited, without_marks
 _NOW = datetime(2026, 5, 1, tzinfo=UTC)
 _FORMS = [ReviewForm.HTML, ReviewForm.DOCX, ReviewForm.XLIFF]
 
+_RECORD_TAG = b'<html><script type="application/json" id="review">'
 _PAGE = """<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8">
 <title>خبر اليوم</title></head><body>
 <p>قال <b>وزير الخارجية</b> إن الاتفاق دخل حيز التنفيذ. وأضاف أن <a href="x">الزيارة</a>
@@ -191,6 +192,24 @@ def test_a_review_that_does_not_fit_names_its_segments(
     assert "خبر" not in str(caught.value) and "nqwur" not in str(caught.value)
 
 
+@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize("emptied", [1, 2, 3])
+def test_two_sentences_can_become_one(tmp_path: Path, form: ReviewForm, emptied: int) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("جملة أولى. جملة ثانية.\n\nأخرى", encoding="utf-8")
+    review = _review_file(path, form)
+    machine = [unit.target for unit in reviewed_document(path).units]
+    review.write_bytes(edited(review.read_bytes(), form.extension, emptied, lambda _: ""))
+
+    if emptied == 3:
+        with pytest.raises(BadReview, match="segment 3: the English is empty"):
+            _merged(review)
+    else:
+        sentences = machine[0].split(". ")
+        kept = sentences[1] if emptied == 1 else sentences[0] + "."
+        assert _written(_merged(review)).decode() == f"{kept}\n\n{machine[1]}"
+
+
 def test_a_doubled_mark_is_named(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     _page(path)
@@ -290,7 +309,7 @@ def test_a_document_that_changed_or_is_gone_is_told(tmp_path: Path) -> None:
         (b"", "empty"),
         (b"some text", "neither a page"),
         (b"<!DOCTYPE html><p>a page", "lacks the record"),
-        (b'<html><script type="application/json" id="review">{</script>', "damaged"),
+        (_RECORD_TAG + b"{</script>", "damaged"),
         (b"<xliff/>", "no review"),
         (b"<xliff", "not well-formed"),
         (b"{}", "lacks the record"),
@@ -299,6 +318,10 @@ def test_a_document_that_changed_or_is_gone_is_told(tmp_path: Path) -> None:
         (b'{"a":' * 100_000, "damaged"),
         (b'{"tarjama_review": 2}', "version 2"),
         (b'{"tarjama_review": 1, "units": []}', "damaged"),
+        (
+            b'<html><script type="application/json" id="review">' + b"[" * 99_999 + b"</script>",
+            "dam",
+        ),
         (b"PK\x03\x04 cut off", "damaged"),
         (b"%PDF-1.7", "neither a page"),
     ],

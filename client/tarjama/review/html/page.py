@@ -55,7 +55,7 @@ def read_html_review(data: bytes) -> ReviewedDocument:
         raise BadReview("The page is no review: it lacks the record that Tarjama writes.")
     try:
         record = json.loads(found[1])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadReview("The review's record is damaged. Save the review anew.") from error
     return read_document(record)
 
