@@ -1,6 +1,7 @@
 """LibreTranslate's requests, answered by a real gateway before a real server."""
 
 import io
+import json
 import re
 import zipfile
 
@@ -108,8 +109,6 @@ WRONG = [
 def test_what_is_wrong_is_said_in_the_shape_of_libretranslate(
     http: httpx.Client, said: dict[str, object], reason: str
 ) -> None:
-    import json
-
     body = json.dumps(said)
     answer = http.post("/translate", content=body, headers={"Content-Type": "application/json"})
 
@@ -188,7 +187,9 @@ def test_a_file_is_translated_and_fetched_under_its_name(http: httpx.Client) -> 
     assert answer.status_code == 200
     fetched = http.get(answer.json()["translatedFileUrl"])
     assert fetched.status_code == 200
-    assert re.fullmatch('<html [^>]*dir="ltr"[^>]*><body><p>.*[a-z].*</p></body></html>', fetched.text)
+    assert re.fullmatch(
+        '<html [^>]*dir="ltr"[^>]*><body><p>.*[a-z].*</p></body></html>', fetched.text
+    )
     assert fetched.headers["content-disposition"].startswith("attachment;")
     assert "%D8%AA%D9%82%D8%B1%D9%8A%D8%B1%201_en.html" in fetched.headers["content-disposition"]
 

@@ -39,9 +39,9 @@ def detect(texts: Iterable[str]) -> Mapping[str, float | str]:
         of its script; 0 where there are no letters.
     """
     letters = [letter for text in texts for letter in text if letter.isalpha()]
-    arabic = sum(has_arabic(letter) for letter in letters)
     if not letters:
         return {"confidence": 0.0, "language": TARGET}
-    language, count = (SOURCE, arabic) if 2 * arabic >= len(letters) else (TARGET, None)
-    share = (len(letters) - arabic if count is None else count) / len(letters)
-    return {"confidence": round(100 * share, 1), "language": language}
+    share = sum(has_arabic(letter) for letter in letters) / len(letters)
+    if share >= 0.5:
+        return {"confidence": round(100 * share, 1), "language": SOURCE}
+    return {"confidence": round(100 * (1 - share), 1), "language": TARGET}
