@@ -10,7 +10,7 @@ from tarjama.cli.errors import BadSettings
 
 FILE_NAME = "tarjama.toml"
 
-_CONNECTED = ("translate", "models", "health")
+_CONNECTED = ("translate", "models", "health", "gateway")
 _TRANSLATE = ("translate",)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tarjama.cli.application import tarjama as application
+from tarjama.cli.configuration import SETTINGS
 from tests.client.cli.conftest import Run
 from tests.client.cli.scripted_server import Script
 
@@ -152,3 +154,16 @@ def test_a_working_folder_that_was_removed_is_no_matter(
     monkeypatch.chdir("gone")
     Path("../gone").rmdir()
     assert tarjama("config").code == 0
+
+
+def test_every_setting_is_an_option_of_its_commands() -> None:
+    for setting in SETTINGS:
+        for name in setting.commands:
+            parameters = {parameter.name for parameter in application.commands[name].params}
+            assert setting.parameter in parameters, (setting.key, name)
+
+
+def test_every_variable_is_that_of_the_option() -> None:
+    for setting in SETTINGS:
+        options = {option.name: option for option in application.commands["translate"].params}
+        assert options[setting.parameter].envvar == setting.variable
