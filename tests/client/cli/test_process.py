@@ -188,6 +188,20 @@ def test_several_documents_have_a_bar_each_and_one_in_all(
     assert b"SEGMENTS" in shown
 
 
+def test_an_arabic_name_is_isolated_on_a_terminal_that_reorders_and_nowhere_else(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VTE_VERSION", "7600")
+    Path("تقرير 2.txt").write_text(LINE)
+    ask = ("translate", "--server", script.address, "تقرير 2.txt", "--force", "-o")
+    code, shown = on_terminal(*ask, "خبر.txt")
+    assert code == 0
+    assert "\u2068تقرير 2.txt\u2069: translated to \u2068خبر.txt\u2069" in shown.decode()
+    with started(*ask, "خبر.txt") as process:
+        _, err = process.communicate(timeout=TIMEOUT_S)
+    assert "تقرير 2.txt: translated to خبر.txt" in err.decode()
+
+
 def test_no_progress_is_shown_over_text_on_the_same_terminal_or_when_quiet(script: Script) -> None:
     Path("a.txt").write_text(LINE * 50)
     ask = ("translate", "--server", script.address, "a.txt")
