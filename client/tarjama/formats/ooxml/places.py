@@ -166,10 +166,7 @@ class OfficeDocument:
                 self._units.setdefault(unit.id, unit)
                 if unit.is_translatable:
                     self._first.setdefault(unit.text, unit.id)
-        for name, document in self._nested.items():
-            for unit in document.units:
-                inner = replace(unit, id=self._nested_id(name, unit), context=_within(unit))
-                self._units.setdefault(inner.id, inner)
+        self._add_nested()
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -218,6 +215,12 @@ class OfficeDocument:
             )
             replaced[name] = written.getvalue()
         self._package.write(target, replaced)
+
+    def _add_nested(self) -> None:
+        for name, document in self._nested.items():
+            for unit in document.units:
+                inner = replace(unit, id=self._nested_id(name, unit), context=_within(unit))
+                self._units.setdefault(inner.id, inner)
 
     def _nested_id(self, name: str, unit: Unit) -> str:
         twin = self._first.get(unit.text) if unit.is_translatable else None

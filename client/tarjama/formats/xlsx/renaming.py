@@ -84,7 +84,7 @@ class Renaming:
     def _sheet_names(self, survey: Survey) -> dict[str, str]:
         found: dict[str, str] = {}
         taken = {
-            sheet.name.casefold()
+            sheet.name.casefold(): 2
             for sheet in survey.sheets
             if self._ids.get(escape(sheet.name.strip())) not in self._translations
         }
@@ -93,7 +93,7 @@ class Renaming:
             if self._ids.get(tagged) not in self._translations:
                 continue
             if not survey.is_renamable(sheet.name):
-                taken.add(sheet.name.casefold())
+                taken[sheet.name.casefold()] = 2
                 continue
             new = _unique(sheet_name(self._translation(tagged)), taken, MAX_SHEET_NAME_CHARACTERS)
             found[sheet.name.casefold()] = new
@@ -104,7 +104,7 @@ class Renaming:
         names = [self._column_name(column) for column in table.columns]
         if names == [column.name for column in table.columns]:
             return names
-        taken: set[str] = set()
+        taken: dict[str, int] = {}
         found = []
         for column, new in zip(table.columns, names, strict=True):
             unique = _unique(new, taken, _MAX_COLUMN_CHARACTERS)
@@ -135,14 +135,21 @@ def sheet_name(translation: str) -> str:
     return f"{name}_" if name.casefold() in _RESERVED else name or "Sheet"
 
 
-def _unique(name: str, taken: set[str], limit: int) -> str:
-    """Numbers a name that is taken, and takes it. Case does not count."""
+def _unique(name: str, taken: dict[str, int], limit: int) -> str:
+    """Numbers a name that is taken, and takes it. Case does not count.
+
+    Args:
+        name: The name.
+        taken: The names that are taken, casefolded, each with the next number for it.
+        limit: In characters.
+    """
     unique = shortened(name, limit)
-    number = 2
+    first = unique.casefold()
     while unique.casefold() in taken:
+        number = taken[first]
+        taken[first] = number + 1
         unique = f"{shortened(name, limit - len(str(number)) - 1)} {number}"
-        number += 1
-    taken.add(unique.casefold())
+    taken[unique.casefold()] = 2
     return unique
 
 
@@ -184,7 +191,7 @@ def _change(element: Element, attribute: str, change: Callable[[str], str]) -> N
 
 def _part_equals(parent: Element) -> None:
     """Numbers the names in a pivot table's list that became equal by translation."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for element, attribute in _named(parent):
         name = element.get(attribute, "")
         unique = _unique(name, taken, max(_MAX_COLUMN_CHARACTERS, len(name)))

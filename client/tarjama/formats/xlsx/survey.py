@@ -69,6 +69,7 @@ FORMULAS = (
 _ELSEWHERE = re.compile(
     r"(?:^xl/(?:drawings|charts)/_rels/.*\.rels|^xl/connections.xml|^customXml/.*)$"
 )
+_AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9])")
 _TABLE = f"{_SPREADSHEETML}table+xml"
 
 
@@ -278,14 +279,14 @@ class Survey:
 
 
 def _first_row(area: str, count: int) -> list[str]:
-    """Lists the cells in the first row of an area such as `B3:D9`."""
-    first = area.partition(":")[0].replace("$", "")
-    letters = first.rstrip("0123456789")
-    row = first[len(letters) :]
+    """Lists the cells in the first row of an area such as `B3:D9`; none of what is no area."""
+    match = _AREA.match(area)
+    if match is None:
+        return []
     start = 0
-    for letter in letters:
+    for letter in match[1]:
         start = start * 26 + ord(letter) - ord("A") + 1
-    return [f"{_letters(start + offset)}{row}" for offset in range(count)]
+    return [f"{_letters(start + offset)}{match[2]}" for offset in range(count)]
 
 
 def _letters(number: int) -> str:

@@ -10,7 +10,15 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table
 
 from tarjama.formats.xlsx.renaming import sheet_name
-from tests.client.formats.xlsx.excel_file import loaded, opened, part, saved, translated
+from tests.client.formats.xlsx.excel_file import (
+    S,
+    loaded,
+    opened,
+    part,
+    saved,
+    translated,
+    with_part,
+)
 
 
 def two_sheets() -> Workbook:
@@ -112,3 +120,24 @@ def test_a_long_name_ends_with_a_word(tmp_path: Path) -> None:
 def test_without_translations_names_stay(tmp_path: Path) -> None:
     data = saved(two_sheets())
     assert translated(opened(data, tmp_path), {}, direction="keep") == data
+
+
+@pytest.mark.parametrize("area", ["", "!!", "١:٢", "A" * 1000, "1:9", "a1:b2"])
+def test_a_table_whose_area_is_none_names_its_columns_as_before(area: str, tmp_path: Path) -> None:
+    data = saved(two_sheets())
+    data = with_part(data, "xl/tables/table1.xml", 'ref="A1:C2"', f'ref="{area}"')
+    result = translated(opened(data, tmp_path), {"السعر": "Price"})
+    columns = part(result, "xl/tables/table1.xml").iter(f"{S}tableColumn")
+    assert [one.get("name") for one in columns] == ["الاسم", "السعر", "المجموع"]
+
+
+def test_many_names_that_become_equal_are_numbered_in_order(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["أحمر", "أزرق", "أخضر", "Color 2"])
+    sheet.append([1, 2, 3, 4])
+    sheet.add_table(Table(displayName="Colors", ref="A1:D2"))
+    document = opened(saved(book), tmp_path)
+    data = translated(document, dict.fromkeys(("أحمر", "أزرق", "أخضر"), "Color"))
+    heads = [cell.value for cell in loaded(data).worksheets[0][1]]
+    assert heads == ["Color", "Color 2", "Color 3", "Color 2 2"]
