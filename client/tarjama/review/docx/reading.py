@@ -1,6 +1,7 @@
 """Reads review tables that a word processor has saved."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
@@ -90,8 +91,8 @@ def _check_rows(numbers: list[str], count: int) -> None:
             f"The table lacks {len(missing):,} of its {count:,} rows: {shown}. Put them back from "
             "the table that was written, with the Arabic as the English where nothing is to change."
         )
-    doubled = next((number for number in numbers if numbers.count(number) > 1), None)
     if len(numbers) != count:
+        doubled = Counter(numbers).most_common(1)[0][0]
         raise BadReview(f"The table has row {doubled} more than once. Take the copies out.")
 
 
