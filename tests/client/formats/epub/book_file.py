@@ -82,5 +82,5 @@ def epub_formatting(data: bytes) -> Counter[str]:
                     for key, value in element.attrib.items()
                     if key not in _SKIPPED and not str(key).endswith("}lang")
                 )
-                found[f"{name} {element.tag} {attributes}"] += 1
+                found[f"{name} {element.tag!s} {attributes}"] += 1
     return found
