@@ -73,6 +73,23 @@ def merge(
 
     Exit codes: 0 done, 1 failed, 2 misuse.
     """  # noqa: D301 - click wants the backspace, not its spelling
+    fitted, original = _fitted(reviewed, source, output, approve_all=approve_all)
+    added = _write(fitted, output, memory, author=author, force=force)
+    terminal = Terminal(quiet=quiet)
+    for notice in fitted.original.notices:
+        terminal.notice(f"{display_name(original)}: {notice}")
+    if fitted.left_count:
+        terminal.notice(
+            f"{display_name(original)}: places that could be translated and are not in the review: "
+            f"{fitted.left_count:,}; they stay as they are"
+        )
+    terminal.notice(_summary(fitted, added))
+
+
+def _fitted(
+    reviewed: Path, source: Path | None, output: Path, *, approve_all: bool
+) -> tuple["Merge", Path]:
+    """Reads the review and its document, and gives both, and where the document is."""
     # Not at the top: the libraries of all formats take longer to load than most commands run.
     from tarjama.formats.errors import BadFile
     from tarjama.review.errors import BadReview
@@ -88,19 +105,9 @@ def merge(
             document = read_source(original)
         except BadFile as error:
             raise CommandFailed(f"{display_name(original)}: {error}") from error
-        fitted = fit(_approved(review) if approve_all else review, document)
+        return fit(_approved(review) if approve_all else review, document), original
     except BadReview as error:
         raise CommandFailed(f"{display_name(reviewed)}: {error}") from error
-    added = _write(fitted, output, memory, author=author, force=force)
-    terminal = Terminal(quiet=quiet)
-    for notice in document.notices:
-        terminal.notice(f"{display_name(original)}: {notice}")
-    if fitted.left_count:
-        terminal.notice(
-            f"{display_name(original)}: places that could be translated and are not in the review: "
-            f"{fitted.left_count:,}; they stay as they are"
-        )
-    terminal.notice(_summary(fitted, added))
 
 
 def _write(
