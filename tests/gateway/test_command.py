@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from tarjama.cli.application import tarjama
 from tests.client.library.scripted import Script, ScriptedServer, translated
+from tests.conftest import StartServer
 from tests.gateway.conftest import TIMEOUT_S, StartGateway
 
 SAID = {"q": "نص", "source": "ar", "target": "en"}
@@ -109,3 +110,15 @@ def test_without_its_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyP
 
     assert "pip install 'tarjama[http]'" in str(done.exception)
     assert done.exit_code == 1
+
+
+def test_a_server_that_asks_for_a_token_gets_the_callers(
+    start_server: StartServer, start_gateway: StartGateway
+) -> None:
+    server = start_server(env={"TARJAMA_SERVER_TOKEN": "canary-key"})
+    url = start_gateway("--server", server.address).address
+
+    assert post(url).status_code == 403
+    assert post(url, api_key="another").status_code == 403
+    assert post(url, api_key="canary-key").status_code == 200
+    assert httpx.get(f"{url}/languages").status_code == 200

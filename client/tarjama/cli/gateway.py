@@ -1,6 +1,7 @@
 """The command `tarjama gateway`."""
 
 import importlib.util
+import socket
 import tempfile
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -101,7 +102,7 @@ def gateway(
         raise CommandFailed("The gateway is not installed. Install it: pip install 'tarjama[http]'")
     # Not at the top: an extra of its own.
     from tarjama.gateway.application import create_application
-    from tarjama.gateway.serving import listen, serve, url_of
+    from tarjama.gateway.serving import serve, url_of
     from tarjama.gateway.settings import GatewaySettings
 
     settings = GatewaySettings(
@@ -113,13 +114,7 @@ def gateway(
     )
     terminology = Terminology(glossaries)
     with ExitStack() as opened:
-        try:
-            listening = opened.enter_context(listen(address))
-        except ValueError as error:
-            raise click.UsageError(f"--http: {error}") from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise CommandFailed(f"Cannot listen on {address}: {reason}.") from error
+        listening = opened.enter_context(_listening(address))
         access = opened.enter_context(server_access(connection))
         folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="tarjama-gateway-"))
         # An embedded server knows one token, which is nobody's key.
@@ -129,6 +124,18 @@ def gateway(
         application = create_application(translator, settings, Path(folder))
         serve(application, listening, lambda: click.echo(f"ready {url_of(listening)}"))
     return 0
+
+
+def _listening(address: str) -> socket.socket:
+    from tarjama.gateway.serving import listen
+
+    try:
+        return listen(address)
+    except ValueError as error:
+        raise click.UsageError(f"--http: {error}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandFailed(f"Cannot listen on {address}: {reason}.") from error
 
 
 def _translator(

@@ -80,12 +80,14 @@ class Parameters:
         return self.required_text(name) if value else self._missing(name)
 
     def count(self, name: str, *, limit: int) -> int:
-        """Gives a parameter that is a number from 0 to `limit`; 0 if it is missing.
+        """Gives a parameter that is a number up to `limit`; 0 if it is missing or below 0.
 
         Raises:
-            HTTPException: it is no such number.
+            HTTPException: it is no whole number, or above the limit.
         """
         value = self._values.get(name, 0)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # JSON knows one kind of number.
         try:
             if isinstance(value, bool) or not isinstance(value, int | str):
                 raise ValueError

@@ -11,8 +11,16 @@ _Schema = dict[str, Any]
 
 _STRING: _Schema = {"type": "string"}
 _TOKEN = {**_STRING, "description": "Token of the caller. Also taken as `Authorization: Bearer`."}
-_SOURCE = {**_STRING, "description": "`ar`, a regional form such as `ar-EG`, or `auto`."}
-_TARGET = {**_STRING, "description": "`en`, or a regional form such as `en-GB`."}
+_SOURCE = {
+    **_STRING,
+    "pattern": "^(auto|([aA][rR]|ara|arb)([-_][A-Za-z0-9]+)*)$",
+    "description": "Arabic, such as `ar` or `ar-EG`, or `auto`.",
+}
+_TARGET = {
+    **_STRING,
+    "pattern": "^([eE][nN]|eng)([-_][A-Za-z0-9]+)*$",
+    "description": "English, such as `en` or `en-GB`.",
+}
 _DETECTION = {"$ref": "#/components/schemas/Detection"}
 
 # Status, what it means, and whether it says when to try again.
@@ -40,15 +48,15 @@ def openapi(settings: GatewaySettings) -> _Schema:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
-            "/translate": {"post": _translate(settings), "get": _translate_line()},
-            "/detect": {"post": _detect()},
+            "/translate": {"post": _translate(settings), "get": _translate_line(settings)},
+            "/detect": {"post": _detect(settings)},
             "/languages": {"get": _languages()},
             "/health": {"get": _health()},
             "/translate_file": {"post": _translate_file(settings)},
             "/download_file/{file}": {"get": _download_file()},
             "/frontend/settings": {"get": _frontend_settings()},
             "/spec": {"get": _spec()},
-            "/MTRestService/TranslateJson": {"get": _opus_cat_translate()},
+            "/MTRestService/TranslateJson": {"get": _opus_cat_translate(settings)},
             "/MTRestService/ListSupportedLanguagePairs": {"get": _opus_cat_list("pairs")},
             "/MTRestService/GetLanguagePairModelTags": {"get": _opus_cat_list("models")},
         },
@@ -72,47 +80,41 @@ def _schemas() -> _Schema:
 
 
 def _translate(settings: GatewaySettings) -> _Schema:
-    request = _object(
-        {
-            "q": _one_or_list(
-                _STRING, f"A text or several; {settings.max_characters:,} characters at most."
-            ),
-            "source": _SOURCE,
-            "target": _TARGET,
-            "format": {"enum": ["text", "html"], "default": "text"},
-            "alternatives": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": settings.max_alternatives,
-                "default": 0,
-                "description": "How many other translations of a plain text to give at most.",
-            },
-            "api_key": _TOKEN,
+    more = {
+        "source": _SOURCE,
+        "target": _TARGET,
+        "format": {"enum": ["text", "html"], "default": "text"},
+        "alternatives": {
+            "type": "integer",
+            "maximum": settings.max_alternatives,
+            "default": 0,
+            "description": "How many other translations of a plain text to give at most. "
+            "Less than 0 is 0.",
         },
-        *("q", "source", "target"),
-    )
+        "api_key": _TOKEN,
+    }
     strings = {"type": "array", "items": _STRING}
     answer = _object(
         {
             "translatedText": _one_or_list(_STRING, "In the form and order of `q`."),
             "detectedLanguage": _one_or_list(_DETECTION, "Given for the source `auto`."),
-            "alternatives": _one_or_list_of(strings, "Given where some were asked for."),
+            "alternatives": _one_or_list(strings, "Given where some were asked for."),
         },
         "translatedText",
     )
     return {
         "summary": "Translate texts",
         "description": "Without a body, the parameters are taken from the query.",
-        "requestBody": _body(request, "application/json", "application/x-www-form-urlencoded"),
+        "requestBody": _text_body(settings, more, *("q", "source", "target")),
         "responses": _responses(answer, *_OF_CALLS),
     }
 
 
-def _translate_line() -> _Schema:
+def _translate_line(settings: GatewaySettings) -> _Schema:
     return {
         "summary": "Translate a text given in the query, as OmegaT's FakeMT plug-in asks",
         "parameters": [
-            _query("text", _STRING, required=True),
+            _query("text", _text(settings), required=True),
             _query("source", _SOURCE, required=True),
             _query("target", _TARGET, required=True),
             _query("api_key", _TOKEN),
@@ -121,13 +123,13 @@ def _translate_line() -> _Schema:
     }
 
 
-def _opus_cat_translate() -> _Schema:
+def _opus_cat_translate(settings: GatewaySettings) -> _Schema:
     return {
         "summary": "Translate a segment, as OPUS-CAT's plug-ins ask",
         "parameters": [
-            _query("input", _STRING),
-            _query("srcLangCode", _STRING, required=True),
-            _query("trgLangCode", _STRING, required=True),
+            _query("input", {**_STRING, "maxLength": settings.max_characters}),
+            _query("srcLangCode", _SOURCE, required=True),
+            _query("trgLangCode", _TARGET, required=True),
             _query("tokenCode", {**_STRING, "description": "Token, or `0` for none."}),
             _query("modelTag", {**_STRING, "description": "Taken and not heeded."}),
         ],
@@ -142,11 +144,10 @@ def _opus_cat_list(what: str) -> _Schema:
     }
 
 
-def _detect() -> _Schema:
-    request = _object({"q": _one_or_list(_STRING, "A text or several."), "api_key": _TOKEN}, "q")
+def _detect(settings: GatewaySettings) -> _Schema:
     return {
         "summary": "Tell Arabic from English",
-        "requestBody": _body(request, "application/json", "application/x-www-form-urlencoded"),
+        "requestBody": _text_body(settings, {"api_key": _TOKEN}, "q"),
         "responses": _responses({"type": "array", "items": _DETECTION}, "400", "413"),
     }
 
@@ -202,7 +203,7 @@ def _translate_file(settings: GatewaySettings) -> _Schema:
     )
     return {
         "summary": "Translate a file",
-        "requestBody": _body(request, "multipart/form-data"),
+        "requestBody": _body({"multipart/form-data": request}),
         "responses": _responses(answer, *_OF_CALLS),
     }
 
@@ -236,14 +237,11 @@ def _object(properties: _Schema, *required: str) -> _Schema:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
+def _text(settings: GatewaySettings) -> _Schema:
+    return {**_STRING, "minLength": 1, "maxLength": settings.max_characters}
+
+
 def _one_or_list(schema: _Schema, description: str) -> _Schema:
-    return {
-        "anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}],
-        "description": description,
-    }
-
-
-def _one_or_list_of(schema: _Schema, description: str) -> _Schema:
     return {"anyOf": [schema, {"type": "array", "items": schema}], "description": description}
 
 
@@ -251,8 +249,26 @@ def _query(name: str, schema: _Schema, *, required: bool = False) -> _Schema:
     return {"name": name, "in": "query", "required": required, "schema": schema}
 
 
-def _body(schema: _Schema, *types: str) -> _Schema:
-    return {"required": True, "content": {one: {"schema": schema} for one in types}}
+def _text_body(settings: GatewaySettings, more: _Schema, *required: str) -> _Schema:
+    """Describes a body with one text or, in JSON alone, with a list of texts."""
+    text = _text(settings)
+    texts = {
+        "type": "array",
+        "items": _STRING,
+        "minItems": 1,
+        "maxItems": settings.max_texts,
+        "description": f"Of {settings.max_characters:,} characters at most, all together.",
+    }
+    return _body(
+        {
+            "application/json": _object({"q": {"anyOf": [text, texts]}, **more}, *required),
+            "application/x-www-form-urlencoded": _object({"q": text, **more}, *required),
+        }
+    )
+
+
+def _body(schemas: dict[str, _Schema]) -> _Schema:
+    return {"required": True, "content": {kind: {"schema": one} for kind, one in schemas.items()}}
 
 
 def _responses(schema: _Schema, *failures: str) -> _Schema:
