@@ -4,7 +4,18 @@ import sys
 
 # What the `[cli]` extra brings: if one of these is absent, the extra is.
 _EXTRA_MODULES = frozenset(
-    {"charset_normalizer", "click", "lxml", "markdown_it", "mdit_py_plugins", "rich"}
+    {
+        "charset_normalizer",
+        "click",
+        "docx",
+        "lxml",
+        "markdown_it",
+        "mdit_py_plugins",
+        "platformdirs",
+        "polib",
+        "rapidfuzz",
+        "rich",
+    }
 )
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, cast
 
-from tarjama.cli.encoding import DocumentDecoder
-from tarjama.cli.errors import CommandFailed
+from tarjama.cli.errors import CommandFailed, UnreadableInput
 from tarjama.cli.jobs import STANDARD_STREAM
+from tarjama.encoding.decoding import DocumentDecoder, UnreadableText
 
 _CHUNK_BYTES = 64 * 1024
 
@@ -139,7 +139,10 @@ class Document:
         """Reads and keeps the next of the text, which may be none, or the document's end."""
         chunk = self._read()
         self._ended = not chunk
-        text = self._decoder.decode(chunk, final=self._ended)
+        try:
+            text = self._decoder.decode(chunk, final=self._ended)
+        except UnreadableText as error:
+            raise UnreadableInput(str(error)) from error
         with self._lock:
             self._read_bytes += len(chunk)
             self._read_characters += len(text)

@@ -11,10 +11,10 @@ from rich.table import Table
 
 from tarjama.cli.document import Document
 from tarjama.cli.document_kinds import DocumentKinds
-from tarjama.cli.encoding import DocumentDecoder
 from tarjama.cli.errors import CommandFailed
 from tarjama.cli.jobs import Source, display_name
 from tarjama.cli.terminal import Terminal
+from tarjama.encoding.decoding import DocumentDecoder
 
 # Where standard output is no terminal, no cell is cut or wrapped.
 _UNLIMITED_WIDTH = 1000

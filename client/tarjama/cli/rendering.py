@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from tarjama import Segment, SegmentFlag, Span
-from tarjama.cli.encoding import DocumentDecoder
 from tarjama.cli.output import Output
+from tarjama.encoding.decoding import DocumentDecoder
 
 # What a translator has to look at. The other flags say how a good translation came about.
 _CALLS_FOR_A_LOOK = (

@@ -7,7 +7,6 @@ import click
 
 from tarjama import GlossaryTerm, Segment, Span
 from tarjama.cli.document import Document
-from tarjama.cli.encoding import DocumentDecoder, Encoding
 from tarjama.cli.errors import CommandFailed
 from tarjama.cli.jobs import STANDARD_STREAM, Job
 from tarjama.cli.journal import Journal
@@ -17,6 +16,7 @@ from tarjama.cli.reporting import DocumentReport
 from tarjama.cli.segment_records import read_segments, write_segments
 from tarjama.cli.terminal import ProgressBar, ProgressBars
 from tarjama.cli.work import Workplace
+from tarjama.encoding.decoding import DocumentDecoder, Encoding
 
 
 @dataclass(slots=True)

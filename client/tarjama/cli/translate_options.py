@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from tarjama.cli.encoding import resolve_name
 from tarjama.cli.sections import Option
+from tarjama.encoding.decoding import resolve_name
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -4,8 +4,7 @@ import codecs
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from tarjama.cli.encoding import DocumentDecoder, Encoding
-from tarjama.cli.errors import UnreadableInput
+from tarjama.encoding.decoding import DocumentDecoder, Encoding, UnreadableText
 from tarjama.formats.errors import BadFile
 
 __all__ = ["EncodedText"]
@@ -55,7 +54,7 @@ class EncodedText:
         recognised: list[Encoding] = []
         try:
             text = DocumentDecoder(on_recognised=recognised.append).decode(data, final=True)
-        except UnreadableInput as error:
+        except UnreadableText as error:
             raise BadFile(str(error)) from error
         return cls(text, recognised[0].codec, recognised[0].bom)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tarjama.cli.recognition import is_windows_1256
+from tarjama.encoding.recognition import is_windows_1256
 
 SEED = Path(__file__).parents[3] / "seeds" / "01-iraq-withdrawal.ar.txt"
 ARTICLE = SEED.read_text(encoding="utf-8")

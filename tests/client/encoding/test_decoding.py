@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarjama.cli.encoding import DocumentDecoder, Encoding, resolve_name
-from tarjama.cli.errors import UnreadableInput
+from tarjama.encoding.decoding import DocumentDecoder, Encoding, UnreadableText, resolve_name
 
 SEED = Path(__file__).parents[3] / "seeds" / "01-iraq-withdrawal.ar.txt"
 ARTICLE = SEED.read_text(encoding="utf-8")
@@ -30,7 +29,7 @@ def decoded(
 
 
 def refusal(data: bytes, codec: str | None = None) -> str:
-    with pytest.raises(UnreadableInput) as raised:
+    with pytest.raises(UnreadableText) as raised:
         decoded([data], codec)
     return str(raised.value)
 
@@ -122,7 +121,7 @@ def test_a_wrong_byte_is_named_by_its_offset_in_the_file(bom: bytes, chunk_bytes
     data = good + b"\xff" + ARTICLE.encode()
     decoder = DocumentDecoder()
     with pytest.raises(
-        UnreadableInput, match=f"Not valid UTF-8: wrong byte at offset {len(good) - 1}"
+        UnreadableText, match=f"Not valid UTF-8: wrong byte at offset {len(good) - 1}"
     ):
         for at in range(0, len(data), chunk_bytes):
             decoder.decode(data[at : at + chunk_bytes])
@@ -202,7 +201,7 @@ def test_any_bytes_are_read_or_refused_alike_however_they_are_cut(data: bytes, a
     def outcome(chunks: Sequence[bytes]) -> tuple[str, Encoding | None, Encoding] | type[Exception]:
         try:
             return decoded(chunks)
-        except UnreadableInput as error:
+        except UnreadableText as error:
             return type(error)
 
     assert outcome([data[:at], data[at:]]) == outcome([data])

@@ -4,8 +4,7 @@ import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tarjama.cli.errors import UnreadableInput
-from tarjama.cli.recognition import (
+from tarjama.encoding.recognition import (
     HEAD_BYTES,
     PROBE_BYTES,
     WINDOW_BYTES,
@@ -14,6 +13,14 @@ from tarjama.cli.recognition import (
     multibyte_count,
     utf16_byte_order,
 )
+
+
+class UnreadableText(Exception):
+    """What is to be read is binary, in an unknown encoding, or breaks its encoding.
+
+    The message says what is wrong and what to do.
+    """
+
 
 # Python's name of a codec -> the name that people know it by.
 _LABELS = {
@@ -152,7 +159,7 @@ class DocumentDecoder:
             final: Whether the document ends here.
 
         Raises:
-            UnreadableInput: the document is binary, its encoding is not clear, or a byte is wrong
+            UnreadableText: the document is binary, its encoding is not clear, or a byte is wrong
                 in it; the message gives the offset of that byte, counted from 0.
         """
         if self._decoder is not None:
@@ -189,14 +196,14 @@ class DocumentDecoder:
                 return None
             codec = utf16_byte_order(probe)
             if codec is None:
-                raise UnreadableInput(_NO_BYTE_ORDER) if self._given else self._binary()
+                raise UnreadableText(_NO_BYTE_ORDER) if self._given else self._binary()
             return Encoding(codec)
         self._head_passed = True
         return None
 
     def _by_byte_order_mark(self) -> Encoding | None:
         if self._held.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            raise UnreadableInput("UTF-32 is not supported. Convert the document to UTF-8.")
+            raise UnreadableText("UTF-32 is not supported. Convert the document to UTF-8.")
         if self._given == "utf-16":
             possible: tuple[str, ...] = ("utf-16-le", "utf-16-be")
         else:
@@ -224,15 +231,15 @@ class DocumentDecoder:
         if control_share(self._held[: first + WINDOW_BYTES]) > _MAX_CONTROL_SHARE:
             raise self._binary()
         offset = self._decoded_bytes + first + (wrong_at or 0)
-        raise UnreadableInput(_DOUBTFUL.format(offset=offset))
+        raise UnreadableText(_DOUBTFUL.format(offset=offset))
 
-    def _binary(self) -> UnreadableInput:
+    def _binary(self) -> UnreadableText:
         nul = self._held.find(b"\0")
         if nul >= 0:
-            return UnreadableInput(
+            return UnreadableText(
                 _BINARY.format(f"a NUL byte at offset {self._decoded_bytes + nul}")
             )
-        return UnreadableInput(_BINARY.format("it is full of control characters"))
+        return UnreadableText(_BINARY.format("it is full of control characters"))
 
     def _release_ascii(self) -> str:
         text = self._held.decode("ascii")
@@ -258,13 +265,13 @@ class DocumentDecoder:
         try:
             text = self._decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
-            raise UnreadableInput(
+            raise UnreadableText(
                 f"Not valid {_LABELS[self._encoding.codec]}: wrong byte at offset "
                 f"{start + error.start}. Correct it, or name the encoding with --encoding."
             ) from error
         nul = text.find("\0")
         if nul >= 0:
             offset = start + len(text[:nul].encode(self._encoding.codec))
-            raise UnreadableInput(_BINARY.format(f"a NUL byte at offset {offset}"))
+            raise UnreadableText(_BINARY.format(f"a NUL byte at offset {offset}"))
         self._decoded_bytes += len(chunk)
         return text
