@@ -51,9 +51,12 @@ def _signs_before(count: int, before: str, behind: str, side: GapSide) -> int:
     wanted_behind = len("".join(behind.split()))
     if wanted_before and not wanted_behind:
         return count
-    if wanted_before:
-        return min(wanted_before, count)
-    return 0 if wanted_behind or side not in (GapSide.OPENER, GapSide.LAST) else count
+    if wanted_before and wanted_before + wanted_behind <= count:
+        return wanted_before
+    if wanted_behind and not wanted_before:
+        return 0
+    # Signs of the translation's own.
+    return count if side in (GapSide.OPENER, GapSide.LAST) else 0
 
 
 def _among_spaces(text: str, low: int, high: int, before: str, behind: str, side: GapSide) -> int:

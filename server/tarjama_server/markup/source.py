@@ -34,6 +34,7 @@ class PlacedMark:
             stands for something, empty at the beginning.
         behind: the one behind it, likewise.
         follows_proclitic: whether `before` ends a proclitic, which is a word of its own in English.
+        leaves_space: whether a space right behind it is not in the lifted text.
     """
 
     mark: Mark
@@ -41,6 +42,7 @@ class PlacedMark:
     before: str
     behind: str
     follows_proclitic: bool = False
+    leaves_space: bool = False
 
 
 MARK = "\ufffc"
@@ -58,7 +60,6 @@ class Markup:
         raw: the tagged text.
         text: the text without marks, references read.
         marks: in their order.
-        rest: spaces that end the stretch, behind a mark, and are not in `text`.
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
@@ -66,10 +67,6 @@ class Markup:
         self.raw = "".join(piece.raw for piece in pieces)
         self.text = "".join(piece.text for piece in pieces)
         self.marks = tuple(_placed(pieces, self.text))
-        rest = 0
-        while rest < len(pieces) and not (pieces[-1 - rest].text or pieces[-1 - rest].mark):
-            rest += 1
-        self.rest = "".join(piece.raw for piece in pieces[len(pieces) - rest :])
         self._lifted = [piece for piece in pieces if piece.text]
         self._text_starts = [0, *accumulate(len(piece.text) for piece in self._lifted)]
         raw_starts = accumulate((len(piece.raw) for piece in pieces), initial=0)
@@ -106,10 +103,11 @@ def _placed(pieces: Sequence[Piece], text: str) -> Iterator[PlacedMark]:
             behind.append(following)
         following = _seen(piece)[:1] or following
     offset, before = 0, ""
-    for piece in pieces:
+    for index, piece in enumerate(pieces):
         if piece.mark is not None:
             follows = before.isalpha() and _ends_in_proclitic(text, offset)
-            yield PlacedMark(piece.mark, offset, before, behind.pop(), follows)
+            leaves = any(not (each.text or each.mark) for each in pieces[index + 1 : index + 2])
+            yield PlacedMark(piece.mark, offset, before, behind.pop(), follows, leaves)
         offset += len(piece.text)
         before = _seen(piece)[-1:] or before
 

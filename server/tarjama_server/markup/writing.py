@@ -53,16 +53,19 @@ class _Writer:
     def mark(self, placed: PlacedMark, following: str) -> None:
         """Write a mark, with the spaces that it had; `following` is the next character of text."""
         mark = placed.mark
-        if mark.kind is MarkKind.STANDALONE:
+        stands_alone = mark.kind is MarkKind.STANDALONE
+        is_opener = mark.kind is MarkKind.OPENER
+        if stands_alone or (is_opener and placed.behind == MARK):
             needs_space = placed.follows_proclitic or self._owes_space.isspace()
             before = " " if needs_space else placed.before
             if self._last and self._wants_space(before, self._last):
                 self._write(" ")
-            self._last = MARK
-            self._owes_space = placed.behind
-        elif mark.kind is MarkKind.OPENER and self._wants_space(self._owes_space, following):
+                self._last = " "
+        elif is_opener and self._wants_space(self._owes_space, following):
             self._write(" ")
             self._last, self._owes_space = " ", ""
+        if stands_alone:
+            self._last, self._owes_space = MARK, placed.behind
         self._write(mark.raw)
 
     @staticmethod
@@ -88,7 +91,6 @@ def write_tagged(
     *,
     added_spaces: Set[int] = frozenset(),
     dropped: Set[int] = frozenset(),
-    rest: str = "",
 ) -> TaggedTranslation:
     """Write a translation with its marks.
 
@@ -97,13 +99,9 @@ def write_tagged(
         insertions: the marks, ordered by position.
         added_spaces: offsets in the source of spaces that marks stood for.
         dropped: offsets in the translation of characters to leave out.
-        rest: white space to end in.
     """
-    left_out = set(dropped)
-    for insertion in insertions:
-        if insertion.placed.mark.parts_words and insertion.placed.offset - 1 in added_spaces:
-            at = insertion.position
-            left_out |= {place for place in (at - 1, at) if translation[place : place + 1] == " "}
+    left_out = _left_out(translation, insertions, added_spaces, dropped)
+    end_of_words = len(translation.rstrip())
     writer = _Writer()
     starts: list[int] = []
     ends: list[int] = []
@@ -112,6 +110,9 @@ def write_tagged(
         following = translation[offset : offset + 1] if offset not in left_out else MARK
         while done < len(insertions) and insertions[done].position == offset:
             writer.mark(insertions[done].placed, following)
+            # White space that ends the segment comes back as it is.
+            if insertions[done].placed.leaves_space and offset > end_of_words:
+                writer.character(" ")
             done += 1
         if offset == len(translation):
             break
@@ -122,4 +123,18 @@ def write_tagged(
         )
         starts.append(start)
         ends.append(end)
-    return TaggedTranslation(writer.text() + rest, starts, ends)
+    return TaggedTranslation(writer.text(), starts, ends)
+
+
+def _left_out(
+    translation: str, insertions: Sequence[Insertion], added_spaces: Set[int], dropped: Set[int]
+) -> Set[int]:
+    """Offsets of what is not written: a mark that stood for a space stands for it again."""
+    left_out = set(dropped)
+    for insertion in insertions:
+        if insertion.placed.offset - 1 in added_spaces:
+            at = insertion.position
+            places = [place for place in (at - 1, at) if translation[place : place + 1] == " "]
+            if not left_out.intersection(places):
+                left_out.update(places[:1])
+    return left_out

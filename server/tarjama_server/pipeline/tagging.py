@@ -48,7 +48,6 @@ class Tagger:
             placer.place(),
             added_spaces=added_spaces,
             dropped={offset + at_end for offset in added_spaces if offset >= self._core[1]},
-            rest=self._markup.rest,
         )
         return tagged, placer.has_moved
 
