@@ -46,7 +46,8 @@ _USUAL_PLACES = (
     Path("C:/Program Files/LibreOffice/program/soffice.exe"),
 )
 
-# Nothing in the document is run, and nothing it links to is fetched.
+# Nothing in the document is run, and nothing it links to is fetched, as LibreOffice 7.4 else does
+# for a picture in the Web.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tarjama.formats.conversion import convert, converted_extension, is_converte
 from tarjama.formats.errors import BadFile
 from tarjama.formats.registry import format_for
 from tests.client.formats.conformance import SAMPLES_FOLDER
+from tests.client.formats.odt.opendocument_file import part
 
 RTF = b"{\\rtf1\\ansi text}"
 
@@ -144,3 +146,22 @@ def test_libreoffice_converts_what_it_wrote(sample: str, kind: str, tmp_path: Pa
     assert original is not None
     first = next(one for one in original.read(SAMPLES_FOLDER / sample).units if "<" not in one.text)
     assert any(one.text == first.text for one in found.read(result).units)
+
+
+@pytest.mark.system
+def test_nothing_that_a_document_links_to_is_fetched(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a.png"
+        picture = (
+            '<draw:frame text:anchor-type="as-char" svg:width="2cm" svg:height="2cm">'
+            f'<draw:image xlink:href="{address}" xlink:actuate="onLoad"/></draw:frame>'
+        )
+        body = f"<office:body><office:text><text:p>أ{picture}</text:p></office:text></office:body>"
+        kind = "document office:mimetype='application/vnd.oasis.opendocument.text'"
+        text = part(kind, body).replace(f"</office:{kind}>", "</office:document>")
+        result = convert(document(tmp_path, "a.fodt", text.encode()), tmp_path)
+        assert result.stat().st_size > 0
+        # A connection would wait to be accepted.
+        with pytest.raises(BlockingIOError):
+            server.accept()

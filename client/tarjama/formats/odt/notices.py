@@ -55,7 +55,7 @@ def _deletions(roots: Iterable[Element]) -> str:
     if not count:
         return ""
     return (
-        f"Deleted text is still there as a tracked change in {count:,} places, and stays in "
+        f"Deleted text is still there as a tracked change in {_places(count)}, and stays in "
         "Arabic: accept the changes before the translation to be rid of it."
     )
 
@@ -82,7 +82,7 @@ def _formulas(roots: Iterable[Element]) -> str:
     )
     if not count:
         return ""
-    return f"Formulas hold Arabic text in {count:,} places, and stay as they are."
+    return f"Formulas hold Arabic text in {_places(count)}, and stay as they are."
 
 
 def _equations(roots: Iterable[Element]) -> str:
@@ -99,6 +99,10 @@ def _objects(package: Package) -> str:
         f"Pictures of objects within the document ({len(pictures):,}), such as charts, stay as "
         "they are until the document is opened and saved."
     )
+
+
+def _places(count: int) -> str:
+    return "1 place" if count == 1 else f"{count:,} places"
 
 
 def _listed(names: list[str]) -> str:

@@ -104,6 +104,8 @@ class StoryReader:
                 yield element_place(element, context=_ELEMENTS[element.tag])
             elif _is_field(element):
                 yield element_place(element, context="field")
+            elif element.tag == f"{TEXT}drop-down" and len(element):
+                yield _chosen_place(element)
             yield from _attribute_places(element)
 
     def turn(self, root: Element) -> None:
@@ -131,6 +133,17 @@ def _attribute_places(element: Element) -> Iterator[Place]:
         yield attribute_place(element, f"{TEXT}value", context="choice in a field")
     if element.tag == f"{TEXT}note-citation" and f"{TEXT}label" in element.attrib:
         yield attribute_place(element, f"{TEXT}label", context="label of a note")
+
+
+def _chosen_place(field: Element) -> Place:
+    """Makes the place of what is chosen in a field with choices, which stands behind them."""
+    last = field[-1]
+    tagged: TaggedText[str] = TaggedText([last.tail or ""])
+
+    def replace(translation: str) -> None:
+        last.tail = xml_text("".join(map(_label_piece, tagged.restore(translation))))
+
+    return Place(field, tagged.text, replace, "field")
 
 
 def _label_place(level: Element) -> Place:

@@ -84,6 +84,10 @@ def translated(document: FormatDocument, *translations: str) -> str:
             ['أ <g id="1">ب</g> ج'],
         ),
         ("<text:p>أ <text:date>السبت</text:date> ب</text:p>", ['أ <x id="1"/> ب', "السبت"]),
+        (
+            '<text:p>أ <text:drop-down><text:label text:value="ب"/>ج</text:drop-down></text:p>',
+            ["أ", "ج", "ب"],
+        ),
         ("<text:p>أ <text:script>ب</text:script> ج</text:p>", ['أ <x id="1"/> ج']),
         (
             "<text:p>أ<draw:frame><draw:text-box><text:p>ب</text:p></draw:text-box>"
