@@ -122,3 +122,11 @@ def test_a_server_that_asks_for_a_token_gets_the_callers(
     assert post(url, api_key="another").status_code == 403
     assert post(url, api_key="canary-key").status_code == 200
     assert httpx.get(f"{url}/languages").status_code == 200
+
+
+def test_without_a_server_one_is_started_that_takes_any_key(start_gateway: StartGateway) -> None:
+    process = start_gateway()
+
+    assert post(process.address, api_key="any").status_code == 200
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 0

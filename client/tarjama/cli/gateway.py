@@ -90,8 +90,8 @@ def gateway(
     plug-ins of OPUS-CAT. What they can ask is described at /spec.
 
     The API key of a request, or its bearer token, is passed on to the server,
-    which admits or refuses. --token-file is for requests that have none: whoever
-    reaches the gateway then translates with that token.
+    which admits or refuses. The token of --token-file or TARJAMA_TOKEN is for
+    requests that have none: whoever reaches the gateway then translates with it.
 
     Prints ready and its URL when it takes requests, and runs until Ctrl-C or
     SIGTERM; then requests in work have 30 seconds to end.
