@@ -131,10 +131,11 @@ def _left_out(
 ) -> Set[int]:
     """Offsets of what is not written: a mark that stood for a space stands for it again."""
     left_out = set(dropped)
+    words = translation.rstrip()
     for insertion in insertions:
         if insertion.placed.offset - 1 in added_spaces:
             at = insertion.position
-            places = [place for place in (at - 1, at) if translation[place : place + 1] == " "]
+            places = [place for place in (at - 1, at) if words[place : place + 1] == " "]
             if not left_out.intersection(places):
                 left_out.update(places[:1])
     return left_out

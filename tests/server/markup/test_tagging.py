@@ -68,6 +68,7 @@ def test_no_tag_is_lost_or_doubled_and_all_nest(
 @settings(max_examples=100, deadline=None)
 @given(text=HOSTILE, seed=st.integers(0, 1000))
 @example(text="مرحبا<br/>  ", seed=0)
+@example(text="مرحبا<br/>. ", seed=0)
 @example(text="<b>د. <b>. ", seed=0)
 def test_what_is_not_well_formed_loses_nothing_either(
     text: str, seed: int, bundled_model: ServedModel, writer: Writer
