@@ -21,7 +21,12 @@ from tarjama.cli.errors import CommandFailed
 from tarjama.cli.journal import Journal
 from tarjama.cli.segment_records import read_segments, write_segments
 from tarjama.cli.terminology import Terminology
-from tarjama.formats.translation import UnitCall, UnitText, plan_unit_calls
+from tarjama.formats.translation import (
+    UnitCall,
+    UnitText,
+    plan_unit_calls,
+    with_western_signs,
+)
 
 # Calls of one document that run at once: while the server computes one, the next wait there, so
 # that its batches are full. More would only take other callers' place in its queue.
@@ -84,7 +89,10 @@ class UnitTranslation:
         left = [text for text in texts if text not in done]
         for call, translations in self._results(left):
             fresh = [
-                (UnitText(text, call.line_handling), translation.segments)
+                (
+                    UnitText(text, call.line_handling),
+                    tuple(map(with_western_signs, translation.segments)),
+                )
                 for text, translation in zip(call.texts, translations, strict=True)
             ]
             done.update(fresh)

@@ -1,12 +1,18 @@
 """Plans the calls that translate a file's units."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tarjama.formats.units import Unit
 from tarjama.options import LineHandling
+from tarjama.results import Segment, SegmentFlag
 
-__all__ = ["UnitCall", "UnitText", "plan_unit_calls", "unit_text"]
+__all__ = ["UnitCall", "UnitText", "plan_unit_calls", "unit_text", "with_western_signs"]
+
+_WESTERN_SIGNS = str.maketrans(
+    {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in range(10)}
+    | {"٪": "%", "٫": ".", "٬": ",", "،": ",", "؛": ";", "؟": "?"}
+)
 
 # One call's worth: its results are kept for a resumed run when it ends, so it is short work
 # (seconds on one core), and long enough that a server's batches are full.
@@ -54,3 +60,14 @@ def plan_unit_calls(texts: Iterable[UnitText]) -> Iterator[UnitCall]:
     for handling, group in waiting.items():
         if group:
             yield UnitCall(tuple(group), handling)
+
+
+def with_western_signs(segment: Segment) -> Segment:
+    """Writes the digits and marks of a segment that has no letters as an English reader does.
+
+    The server passes such text through as it is. As a cell or a page number of its own it would be
+    all that stays Arabic in a table.
+    """
+    if SegmentFlag.PASSED_THROUGH not in segment.flags:
+        return segment
+    return replace(segment, translation=segment.translation.translate(_WESTERN_SIGNS))
