@@ -1,6 +1,7 @@
 """The command: how it starts, what it keeps to itself, and how it ends."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -38,6 +39,20 @@ def test_a_signal_lets_requests_in_work_end(start_gateway: StartGateway, number:
         assert answer.result(TIMEOUT_S).json() == {"translatedText": translated("نص")}
     assert process.wait() == 0
     assert process.stderr == ""
+    server.stop()
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_call_ends_when_its_caller_goes(start_gateway: StartGateway, method: str) -> None:
+    server = ScriptedServer()
+    server.scripts = [Script(hold=threading.Event())]
+    host, _, port = start_gateway("--server", server.address).address[7:].partition(":")
+    query = "q=%D9%86%D8%B5&source=ar&target=en"
+    with socket.create_connection((host, int(port)), TIMEOUT_S) as caller:
+        caller.sendall(f"{method} /translate?{query} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        server.wait_for_calls(1)
+
+    assert server.calls[0].ended.wait(TIMEOUT_S)
     server.stop()
 
 

@@ -248,3 +248,11 @@ def test_a_file_above_the_bound_is_refused(http: httpx.Client) -> None:
 @pytest.mark.parametrize("name", ["nothing", "x.txt", "..%2f..%2fetc%2fpasswd", "%00"])
 def test_a_file_that_is_not_kept_cannot_be_fetched(http: httpx.Client, name: str) -> None:
     assert http.get(f"/download_file/{name}").status_code == 404
+
+
+def test_a_body_that_nobody_wants_is_bounded_too(http: httpx.Client) -> None:
+    asked = {"text": TEXT, **PAIR}
+    answer = http.request("GET", "/translate", params=asked, content=b"a" * 200_000)
+
+    assert answer.status_code in (200, 413)
+    assert http.get("/translate", params=asked).status_code == 200

@@ -10,6 +10,7 @@ much and in which order is decided there alone; this front only bounds the size 
     tool_routes     the requests of OmegaT's FakeMT plug-in and of OPUS-CAT's plug-ins
     parameters      what a request says, be it JSON, a form or a query
     translation     Translator: texts, pages and files through the client
+    callers         while_connected: no work for callers who have gone
     files           FileStore: translated files until they are fetched
     languages       codes of languages; which one a text is in
     answers         errors as answers

@@ -16,6 +16,7 @@ from tarjama import Health
 from tarjama.formats.plain_text import PlainTextFormat
 from tarjama.formats.registry import all_formats
 from tarjama.gateway.answers import bad_request, try_again
+from tarjama.gateway.callers import while_connected
 from tarjama.gateway.files import FileStore
 from tarjama.gateway.languages import AUTO, LANGUAGES, SOURCE, TARGET, detect, language_code
 from tarjama.gateway.parameters import Parameters, read_parameters
@@ -83,7 +84,9 @@ class Routes:
             raise bad_request("the format is text or html")
         count = said.count("alternatives", limit=self._settings.max_alternatives)
         check_size(texts, self._settings)
-        translated = await self._translated(texts, form, count, said.token)
+        translated = await while_connected(
+            request, self._translated(texts, form, count, said.token)
+        )
         answer: dict[str, Any] = {}
         whole = [one.text for one in translated]
         others = [list(one.alternatives) for one in translated]
@@ -176,7 +179,9 @@ class Routes:
             with tempfile.TemporaryDirectory(dir=self._spool) as folder:
                 path = Path(folder, "file" + name.suffix.lower())
                 await run_in_threadpool(lambda: path.write_bytes(file.file.read()))
-                translated = await self._translator.file(path, token=said.token)
+                translated = await while_connected(
+                    request, self._translator.file(path, token=said.token)
+                )
         new_name = f"{name.stem}_{TARGET}{name.suffix}"
         file_id = await self._files.add(new_name, translated.data)
         url = f"{request.base_url}download_file/{file_id}.{quote(new_name)}"

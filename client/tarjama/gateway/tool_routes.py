@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tarjama.gateway.callers import while_connected
 from tarjama.gateway.languages import SOURCE, TARGET
 from tarjama.gateway.parameters import Parameters
 from tarjama.gateway.routes import Routes, check_languages, check_size
@@ -55,13 +56,13 @@ class ToolRoutes:
         said = Parameters(request, request.query_params)
         text = said.required_text("text", "q")
         check_languages(said.required_text("source", "from"), said.required_text("target", "to"))
-        return await self._answer(text, said.token)
+        return await self._answer(request, text, said.token)
 
     async def translate_json(self, request: Request) -> Response:
         """Translates a segment."""
         said = Parameters(request, request.query_params)
         check_languages(said.required_text("srcLangCode"), said.required_text("trgLangCode"))
-        return await self._answer(said.text("input"), _token(said))
+        return await self._answer(request, said.text("input"), _token(said))
 
     async def language_pairs(self, request: Request) -> Response:
         """Lists the one pair that there is."""
@@ -71,9 +72,9 @@ class ToolRoutes:
         """Lists the models that can be asked for by a tag: none, there is one default."""
         return JSONResponse([])
 
-    async def _answer(self, text: str, token: str | None) -> Response:
+    async def _answer(self, request: Request, text: str, token: str | None) -> Response:
         check_size([text], self._settings)
-        translated = await self._translator.texts([text], token=token)
+        translated = await while_connected(request, self._translator.texts([text], token=token))
         return JSONResponse({"translation": translated[0].text})
 
 
