@@ -21,7 +21,13 @@ from tarjama import (
 from tarjama.formats.html.page import HtmlPage
 from tarjama.formats.plain_text import PlainTextFormat
 from tarjama.formats.registry import format_for
-from tarjama.formats.translation import UnitCall, UnitText, plan_unit_calls, unit_text
+from tarjama.formats.translation import (
+    UnitCall,
+    UnitText,
+    plan_unit_calls,
+    unit_text,
+    with_western_signs,
+)
 from tarjama.formats.units import FormatDocument, Unit
 
 __all__ = ["TermsIn", "TranslatedFile", "TranslatedText", "Translator"]
@@ -157,7 +163,10 @@ class Translator:
                     timeout_s=left_s,
                 )
             return [
-                (UnitText(text, call.line_handling), translation.text)
+                (
+                    UnitText(text, call.line_handling),
+                    "".join(with_western_signs(each).translation for each in translation.segments),
+                )
                 for text, translation in zip(call.texts, translations, strict=True)
             ]
 
