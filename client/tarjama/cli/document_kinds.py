@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from tarjama.cli.errors import CommandFailed, UnknownFormat
+from tarjama.formats.kinds import is_converted_first
 
 if TYPE_CHECKING:
     from tarjama.formats.registry import FormatOptions
@@ -61,6 +62,8 @@ class DocumentKinds:
         """Tells whether a document is to be read by a format, or at least not as plain text."""
         if self._text_as_units or self._forced is not None:
             return True
+        if self._name is None and is_converted_first(path):
+            return True
         extension = path.suffix.lower()
         if self._name == TEXT or (extension in _TEXT_EXTENSIONS and _head(path) != _ZIP):
             return False
@@ -72,6 +75,7 @@ class DocumentKinds:
         Raises:
             CommandFailed: it cannot be opened, or is not what its name says.
         """
+        from tarjama.formats.converted import ConvertedFormat
         from tarjama.formats.errors import BadFile
         from tarjama.formats.plain_text import PlainTextFormat
         from tarjama.formats.registry import format_for
@@ -80,6 +84,8 @@ class DocumentKinds:
             return self._forced
         if self._name == TEXT:
             return PlainTextFormat()
+        if is_converted_first(path):
+            return ConvertedFormat(self._options)
         try:
             return format_for(path, self._options) or PlainTextFormat()
         except BadFile as error:
@@ -87,10 +93,10 @@ class DocumentKinds:
 
     def is_known(self, path: Path) -> bool:
         """Tells by its name alone whether a file in a folder is a document."""
+        if self._name is not None or is_converted_first(path):
+            return True
         extension = path.suffix.lower()
-        return (
-            self._name is not None or extension in _TEXT_EXTENSIONS or extension in self._extensions
-        )
+        return extension in _TEXT_EXTENSIONS or extension in self._extensions
 
     def looks_like_text(self, path: Path) -> bool:
         """Tells whether the beginning of a file may be text."""

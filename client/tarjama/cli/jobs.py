@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from tarjama.formats.kinds import converted_extension, is_converted_first
+
 STANDARD_STREAM = Path("-")
 """Stands for standard input among the sources and standard output as a target."""
 
@@ -91,8 +93,13 @@ def plan_jobs(sources: Sequence[Source], placement: Placement) -> list[Job]:
 
 
 def translated_name(source: Path, *, json_lines: bool = False) -> str:
-    """Gives the file name of a translation: `01.ar.txt` becomes `01.en.txt`."""
+    """Gives the file name of a translation: `01.ar.txt` becomes `01.en.txt`.
+
+    Files of old kinds are written as what they are converted to: `a.doc` becomes `a.en.docx`.
+    """
     stem, suffix = source.stem, source.suffix
+    if is_converted_first(source):
+        suffix = converted_extension(source)
     if suffix.casefold() == ".ar":
         suffix = ""
     elif stem.casefold().endswith(".ar") and len(stem) > len(".ar"):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
+from tarjama.formats.kinds import PDF, converted_extension
 
-__all__ = ["convert", "converted_extension", "is_converted_first"]
+__all__ = ["convert"]
 
 TIME_LIMIT_S = 180.0
 """A book of 500 pages takes a tenth of it. Some damaged files keep LibreOffice busy for ever."""
@@ -23,23 +24,6 @@ _FILTERS = {
     ".pptx": "Impress MS PowerPoint 2007 XML",
     ".xlsx": "Calc MS Excel 2007 XML",
 }
-_CONVERTED = {
-    ".doc": ".docx",
-    ".dot": ".docx",
-    ".fodt": ".docx",
-    ".rtf": ".docx",
-    ".sxw": ".docx",
-    ".odp": ".pptx",
-    ".otp": ".pptx",
-    ".pps": ".pptx",
-    ".ppt": ".pptx",
-    ".ods": ".xlsx",
-    ".ots": ".xlsx",
-    ".xls": ".xlsx",
-    ".xlt": ".xlsx",
-}
-_PDF = ".pdf"
-
 # Where installers put it without adding it to the PATH.
 _USUAL_PLACES = (
     Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"),
@@ -60,20 +44,6 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def is_converted_first(path: Path) -> bool:
-    """Tells by its name whether a file must go through `convert` to be translated."""
-    return path.suffix.lower() in {*_CONVERTED, _PDF}
-
-
-def converted_extension(path: Path) -> str:
-    """Gives the extension of what `convert` makes of a file, such as `.docx`.
-
-    Args:
-        path: A file that `is_converted_first`.
-    """
-    return _CONVERTED.get(path.suffix.lower(), ".docx")
-
-
 def convert(path: Path, folder: Path, *, time_limit_s: float = TIME_LIMIT_S) -> Path:
     """Converts a document, which is only read.
 
@@ -90,7 +60,7 @@ def convert(path: Path, folder: Path, *, time_limit_s: float = TIME_LIMIT_S) -> 
     """
     extension = converted_extension(path)
     content = FileContent.of(path)
-    if path.suffix.lower() == _PDF or content.data.startswith(b"%PDF-"):
+    if path.suffix.lower() == PDF or content.data.startswith(b"%PDF-"):
         raise BadFile(
             "A PDF keeps letters on pages, not paragraphs, and Arabic ones often in the wrong "
             "order. Translate the document that it was made from, or open the PDF in Word, save "

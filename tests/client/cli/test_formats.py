@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,33 @@ def test_plain_text_keeps_its_lines_with_a_memory(translate: Run) -> None:
     Path("a.txt").write_bytes("  نعم\r\n\r\nنعم & لا <\r\n".encode())
     assert translate("a.txt", "--memory", "memory.db").code == 0
     assert Path("a.en.txt").read_bytes() == b"  word\r\n\r\nword & word <\r\n"
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.rtf", "a.odp"])
+def test_an_old_kind_of_file_says_what_to_convert_it_to_without_libreoffice(
+    translate: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    Path(name).write_bytes(b"old")
+    monkeypatch.setenv("PATH", "")
+    outcome = translate(name)
+    assert outcome.code == 1
+    assert "there is no soffice on the PATH" in outcome.err
+    assert [path.name for path in Path().iterdir()] == [name]
+
+
+def test_a_pdf_says_what_to_translate_instead(translate: Run) -> None:
+    Path("a.pdf").write_bytes(b"%PDF-1.7")
+    outcome = translate("a.pdf")
+    assert outcome.code == 1
+    assert "save it as .docx" in outcome.err
+
+
+@pytest.mark.system
+def test_a_file_of_an_old_kind_is_converted_and_written_as_the_new_one(translate: Run) -> None:
+    letters = "".join(f"\\u{ord(letter)}?" for letter in "نعم")
+    Path("a.ar.rtf").write_text(rf"{{\rtf1\ansi\rtlpar {letters} {{\b {letters}}}\par}}")
+    outcome = translate("a.ar.rtf")
+    assert (outcome.code, outcome.out) == (0, b"")
+    assert "the translation is written as .docx" in outcome.err
+    with zipfile.ZipFile("a.en.docx") as written:
+        assert "word" in written.read("word/document.xml").decode()

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tarjama.formats import conversion
-from tarjama.formats.conversion import convert, converted_extension, is_converted_first
+from tarjama.formats.conversion import convert
 from tarjama.formats.docx import DocxFormat
 from tarjama.formats.errors import BadFile
+from tarjama.formats.kinds import converted_extension, is_converted_first
 from tarjama.formats.registry import format_for
 from tests.client.formats.conformance import SAMPLES_FOLDER
 from tests.client.formats.odt.opendocument_file import part
