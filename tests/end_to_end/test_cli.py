@@ -180,7 +180,8 @@ def test_ctrl_c_leaves_finished_files_and_no_other(named: None) -> None:
     Path("a.txt").write_bytes(PARAGRAPHS.encode())
     os.mkfifo("b.txt")
     # The command opens the pipe for reading when the first document is done: opening it waits.
-    with started("translate", "a.txt", "b.txt") as command, Path("b.txt").open("wb") as document:
+    named_files = ("a.txt", "b.txt", "--jobs", "1")
+    with started("translate", *named_files) as command, Path("b.txt").open("wb") as document:
         document.write(ARTICLE.encode())
         document.flush()
         command.send_signal(signal.SIGINT)
