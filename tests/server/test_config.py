@@ -35,7 +35,7 @@ def test_flags_come_before_the_environment_that_before_the_file_and_that_before_
     assert settings.workers == 11
     assert settings.max_calls == 22
     assert settings.threads_per_worker == 33
-    assert settings.max_batch_tokens == 1024
+    assert settings.max_batch_tokens == 256
 
 
 @pytest.mark.parametrize("name", ["listen", "models"])

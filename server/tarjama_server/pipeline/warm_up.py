@@ -20,8 +20,8 @@ _MEAN = (
     "قال المتحدث باسم الوزارة إن المدارس ستفتح أبوابها من جديد يوم الأحد المقبل "
     "بعد عطلة طويلة، وإن الحافلات ستعود إلى العمل."
 )
-# So many sentences of mean length fill a batch of the default 1,024 tokens.
-_BATCH_SENTENCES = 27
+# So many sentences of mean length fill a batch of the default 256 tokens.
+_BATCH_SENTENCES = 6
 
 
 async def warm_up(model: ServedModel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-_DEFAULT_BATCH_TOKENS = 1024
+_MIDDLE_BATCH_TOKENS = 1024
 _CPU_BATCH_TOKENS = (256, 512, 1024, 2048, 4096)
 # A GPU is busy only with far larger batches, and has one queue of work however many feed it.
 _GPU_BATCH_TOKENS = (1024, 2048, 4096, 8192, 16384)
@@ -60,9 +60,9 @@ class Candidates:
         return Candidates(tuple((workers, 1) for workers in _GPU_WORKERS), _GPU_BATCH_TOKENS)
 
     def first(self, compute_type: str) -> list[Configuration]:
-        """Every division, with the batches that the server has by default."""
+        """Every division, with batches of a size in the middle."""
         return [
-            Configuration(workers, threads, _DEFAULT_BATCH_TOKENS, compute_type)
+            Configuration(workers, threads, _MIDDLE_BATCH_TOKENS, compute_type)
             for workers, threads in self.divisions
         ]
 

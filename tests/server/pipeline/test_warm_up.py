@@ -14,7 +14,7 @@ from tarjama_server.pipeline.warm_up import warm_up
 from tests.server.observability.samples import value
 from tests.server.scripted_engine import ScriptedEngine, Tokens
 
-MAX_BATCH_TOKENS = 1024
+MAX_BATCH_TOKENS = 256
 
 
 def watched(model: ServedModel, engine: ScriptedEngine, metrics: Metrics) -> ServedModel:
