@@ -65,8 +65,8 @@ class Settings(BaseSettings):
         "`tarjama-server tune` measures both.",
     )
     max_batch_tokens: int = Field(
-        # On a CPU more only pads more and leaves the caches: with the bundled model on two cores the
-        # engine alone does 218 sentences a second at 256, 193 at 1,024 and 159 at 4,096.
+        # On a CPU more only pads more and leaves the caches: with the bundled model on two cores
+        # the engine alone does 218 sentences a second at 256, 193 at 1,024 and 159 at 4,096.
         256,
         ge=64,
         le=65536,
