@@ -1,6 +1,7 @@
 """Decodes files of text, and encodes them again so that every untouched byte comes back."""
 
 import codecs
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -57,6 +58,20 @@ class EncodedText:
         except UnreadableText as error:
             raise BadFile(str(error)) from error
         return cls(text, recognised[0].codec, recognised[0].bom)
+
+    def edited(self, edits: Iterable[tuple[int, int, str]]) -> str:
+        """Gives the text with parts of it replaced.
+
+        Args:
+            edits: Where each part begins and ends, and what takes its place; in order, and none
+                within another.
+        """
+        pieces: list[str] = []
+        at = 0
+        for start, end, written in edits:
+            pieces += [self.text[at:start], written]
+            at = end
+        return "".join([*pieces, self.text[at:]])
 
     def write(self, target: BinaryIO, text: str, *, markup: bool = False) -> None:
         """Writes a text in the file's encoding.

@@ -139,21 +139,19 @@ class JsonDocument:
         self, target: BinaryIO, translations: Mapping[str, str], *, direction: Direction = "ltr"
     ) -> None:
         """Writes the file. JSON stores no direction."""
-        text = self._encoded.text
-        pieces: list[str] = []
-        at = 0
-        for unit in self.units:
-            translation = translations.get(unit.id, unit.text)
-            if translation == unit.text:
-                continue
-            string = self._strings[unit.id]
-            lead, _, trail = string.text.partition(string.text.strip())
-            # A file that escapes its Arabic is meant to be ASCII.
-            is_ascii = text[string.start : string.end].isascii()
-            value = json.dumps(lead + unescape(translation) + trail, ensure_ascii=is_ascii)
-            pieces += [text[at : string.start], value]
-            at = string.end
-        self._encoded.write(target, "".join([*pieces, text[at:]]))
+        edits = (
+            (string.start, string.end, self._written(string, unescape(translation)))
+            for unit in self.units
+            if (translation := translations.get(unit.id, unit.text)) != unit.text
+            for string in [self._strings[unit.id]]
+        )
+        self._encoded.write(target, self._encoded.edited(edits))
+
+    def _written(self, string: _String, translation: str) -> str:
+        lead, _, trail = string.text.partition(string.text.strip())
+        # A file that escapes its Arabic is meant to be ASCII.
+        is_ascii = self._encoded.text[string.start : string.end].isascii()
+        return json.dumps(lead + translation + trail, ensure_ascii=is_ascii)
 
 
 def _check(document: str, line: int | None) -> None:

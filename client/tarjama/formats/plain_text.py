@@ -69,13 +69,9 @@ class PlainTextDocument:
         self, target: BinaryIO, translations: Mapping[str, str], *, direction: Direction = "ltr"
     ) -> None:
         """Writes the text. It stores no direction."""
-        text = self._encoded.text
-        pieces: list[str] = []
-        at = 0
-        for unit in self.units:
-            translation = translations.get(unit.id, unit.text)
-            if translation != unit.text:
-                start, end = self._spans[unit.id]
-                pieces += [text[at:start], plain_text(translation)]
-                at = end
-        self._encoded.write(target, "".join([*pieces, text[at:]]))
+        edits = (
+            (*self._spans[unit.id], plain_text(translation))
+            for unit in self.units
+            if (translation := translations.get(unit.id, unit.text)) != unit.text
+        )
+        self._encoded.write(target, self._encoded.edited(edits))

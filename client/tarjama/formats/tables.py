@@ -108,17 +108,13 @@ class TableDocument:
         self, target: BinaryIO, translations: Mapping[str, str], *, direction: Direction = "ltr"
     ) -> None:
         """Writes the table. Direction marks at a translated cell's edges go with `ltr`."""
-        text = self._encoded.text
-        pieces: list[str] = []
-        at = 0
-        for unit in self.units:
-            translation = translations.get(unit.id, unit.text)
-            if translation == unit.text:
-                continue
-            cell = self._cells[unit.id]
-            pieces += [text[at : cell.start], self._written(cell, unescape(translation), direction)]
-            at = cell.end
-        self._encoded.write(target, "".join([*pieces, text[at:]]))
+        edits = (
+            (cell.start, cell.end, self._written(cell, unescape(translation), direction))
+            for unit in self.units
+            if (translation := translations.get(unit.id, unit.text)) != unit.text
+            for cell in [self._cells[unit.id]]
+        )
+        self._encoded.write(target, self._encoded.edited(edits))
 
     def _written(self, cell: _Cell, translation: str, direction: Direction) -> str:
         stripped = cell.text.strip()
