@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from tarjama.formats.inline import Inline, Paired, Standalone
 
-__all__ = ["DIRECTION_MARKS", "Code", "Cue", "Edges", "find_cues", "read_content", "split_edges"]
+__all__ = [
+    "CODE",
+    "DIRECTION_MARKS",
+    "LINE_END",
+    "Code",
+    "Cue",
+    "Edges",
+    "find_cues",
+    "read_content",
+    "split_edges",
+]
 
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[,.:](\d{1,3})"
 _TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\r\n]*(?:\r\n|\n|\r|\Z)", re.M)
@@ -16,9 +26,12 @@ _NEXT_HEAD = re.compile(
 )
 _BLANK_LINE = re.compile(r"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r|\Z)")
 # Tags of both formats, times within a line of WebVTT, and overrides of SubRip such as {\an8}.
-_CODE = re.compile(
+_KNOWN_CODE = re.compile(
     r"<(?P<close>/)?(?P<name>[A-Za-z]+)(?P<rest>[^<>]*)>|<[\d:.]+>|\{\\[^{}]*\}|&(?:nbsp|lrm|rlm);"
 )
+CODE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+"""Anything that looks like a tag or an override, and so is not shown."""
+LINE_END = re.compile(r"\r\n|\n|\r")
 DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|&(?:lrm|rlm);")
 """Characters that turn the direction of a line, often found in Arabic subtitles."""
 
@@ -79,7 +92,7 @@ def read_content(text: str) -> tuple[Inline[Code], ...]:
     open_at: list[tuple[str, str, list[Inline[Code]]]] = []
     content: list[Inline[Code]] = []
     at = 0
-    for match in _CODE.finditer(text):
+    for match in _KNOWN_CODE.finditer(text):
         content += [text[at : match.start()]] if match.start() > at else []
         at = match.end()
         name = (match["name"] or "").lower()

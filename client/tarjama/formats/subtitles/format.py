@@ -12,7 +12,9 @@ from tarjama.formats.errors import BadFile
 from tarjama.formats.inline import Inline, Standalone, TaggedText
 from tarjama.formats.script import has_arabic
 from tarjama.formats.subtitles.cues import (
+    CODE,
     DIRECTION_MARKS,
+    LINE_END,
     Code,
     Cue,
     Edges,
@@ -27,9 +29,7 @@ from tarjama.formats.units import Direction, Unit
 
 __all__ = ["SubtitleFormat"]
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]+)>")
-_CODE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 
 
 class SubtitleFormat:
@@ -123,14 +123,7 @@ class SubtitleDocument:
             for span, name in names.items()
             if not any(start <= span[0] < stop for start, stop, _ in edits)
         ]
-        edits.sort()
-        text = self._encoded.text
-        pieces: list[str] = []
-        at = 0
-        for start, stop, written in edits:
-            pieces += [text[at:start], written]
-            at = stop
-        self._encoded.write(target, "".join([*pieces, text[at:]]))
+        self._encoded.write(target, self._encoded.edited(sorted(edits)))
 
     def _speech_units(self, speech: Speech) -> Iterator[Unit]:
         text = self._encoded.text
@@ -170,7 +163,7 @@ class SubtitleDocument:
         """The text of each passage, for the range of the file that it takes the place of."""
         text = self._encoded.text
         passages = read.speech.passages
-        shown = [_CODE.sub("", text[each.start : each.stop]) for each in passages]
+        shown = [CODE.sub("", text[each.start : each.stop]) for each in passages]
         weights = [max(len(each.strip()), 1) for each in shown]
         laid = lay_over(read.tagged.restore(translation), weights)
         for passage, source, edges, line in zip(passages, shown, read.edges, laid, strict=True):
@@ -191,5 +184,5 @@ class SubtitleDocument:
 
 def _line_end(text: str, passage: Passage) -> str:
     """The line end of the times' line before the cue's text."""
-    ends = _LINE_END.findall(text, max(passage.cue.start - 2, 0), passage.cue.start)
+    ends = LINE_END.findall(text, max(passage.cue.start - 2, 0), passage.cue.start)
     return ends[-1] if ends else "\n"

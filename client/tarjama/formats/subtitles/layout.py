@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from tarjama.formats.inline import Inline, LineBreak, Paired, Standalone
-from tarjama.formats.subtitles.cues import Code
+from tarjama.formats.subtitles.cues import CODE, Code
 
 __all__ = ["BORDER", "lay_over", "wrap"]
 
@@ -19,9 +19,8 @@ that is wider."""
 # A passage's share of the words may be so many times more or less than that of its source before
 # the place that the alignment gave is not believed: what is read must be what is heard.
 _MAX_STRETCH = 2.0
-_CODE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 # A word, with the codes that touch it.
-_UNBROKEN = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|\S)+")
+_UNBROKEN = re.compile(rf"(?:{CODE.pattern}|\S)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _broken(words: Sequence[str], width: int) -> list[list[str]]:
 
 
 def _shown_length(word: str) -> int:
-    return len(_CODE.sub("", word))
+    return len(CODE.sub("", word))
 
 
 def _atoms(content: Iterable[Inline[Code]]) -> Iterator[_Atom]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tarjama.formats.script import has_arabic
-from tarjama.formats.subtitles.cues import DIRECTION_MARKS, Cue
+from tarjama.formats.subtitles.cues import CODE, DIRECTION_MARKS, LINE_END, Cue
 
 __all__ = ["Passage", "Speech", "find_speeches"]
 
@@ -15,9 +15,7 @@ _MAX_PAUSE_S = 0.5
 # A speech without any mark is cut all the same: the model reads sentences, not scenes.
 _MAX_CUES = 8
 _END = re.compile(r"[.!?؟…:\u06d4♪♫\])][\"'»”\u2019\s]*$")
-_CODE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _DASH = re.compile(r"^[\s<>/\w{}\\]*?[-‐‑–—]\s*(?=[^\W\d_])")
-_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def find_speeches(text: str, cues: Sequence[Cue]) -> Iterator[Speech]:
 def _passages(text: str, cue: Cue) -> Iterator[Passage]:
     """The lines of a cue, those of one speaker together. A dash begins another's."""
     starts = [cue.start]
-    starts += [each.end() for each in _LINE_END.finditer(text, cue.start, cue.stop)]
+    starts += [each.end() for each in LINE_END.finditer(text, cue.start, cue.stop)]
     ends = [*(start for start in starts[1:]), cue.stop]
     lines = list(zip(starts, ends, strict=True))
     begun = cue.start
@@ -90,4 +88,4 @@ def _is_turn(line: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return DIRECTION_MARKS.sub("", _CODE.sub("", text)).strip()
+    return DIRECTION_MARKS.sub("", CODE.sub("", text)).strip()
