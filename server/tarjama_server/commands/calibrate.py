@@ -1,14 +1,11 @@
 """`tarjama-server models calibrate`."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
 
 from tarjama_server.app import load_model
 from tarjama_server.calibration import (
@@ -23,6 +20,7 @@ from tarjama_server.calibration import (
     read_pairs,
     save,
 )
+from tarjama_server.commands.progress import progress_bar
 from tarjama_server.commands.store_option import with_store
 from tarjama_server.config import BadSettings, Settings, load_settings
 from tarjama_server.engine import EngineError
@@ -62,7 +60,8 @@ def calibrate(store: ModelStore, name: str, *, pairs_dir: Path) -> None:
     release = limits_of_release(store, model.manifest)
     try:
         pairs = read_pairs(pairs_dir)
-        with _progress_bar(name) as progress:
+        with progress_bar(name) as show:
+            progress = partial(show, name)
             measurement = asyncio.run(_measure(model, settings, pairs, progress, release))
     except (CalibrationError, EngineError, OSError) as error:
         raise click.ClickException(str(error)) from error
@@ -138,20 +137,3 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     columns = [[cell.ljust(max(map(len, first))) for cell in first]]
     columns += [[cell.rjust(max(map(len, column))) for cell in column] for column in others]
     return ["  ".join(cells) for cells in zip(*columns, strict=True)]
-
-
-@contextmanager
-def _progress_bar(name: str) -> Iterator[Progress]:
-    """Show how far the measuring is, on stderr if that is a terminal."""
-    console = Console(stderr=True)
-    with ProgressBar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    ) as bar:
-        task = bar.add_task(name, total=1.0)
-        yield lambda share: bar.update(task, completed=share)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
+from tarjama_server.commands.progress import progress_bar
 from tarjama_server.config import BadSettings, Settings, load_settings
 from tarjama_server.cores import available_cores
 from tarjama_server.engine import Decoding, EngineError, resolve_device
@@ -125,7 +123,7 @@ def tune(
             round_count=rounds or (1 if quick else _ROUND_COUNT),
             duration_s=_QUICK_DURATION_S if quick else _DURATION_S,
         )
-        with _progress() as progress:
+        with progress_bar() as progress:
             findings = search(
                 _candidates(plan, is_quick=quick), plan, by_latency=latency, progress=progress
             )
@@ -250,20 +248,3 @@ def _measured(result: Result) -> tuple[str, ...]:
         f"{result.lone_s * 1e3:.1f} ms",
         f"{result.peak_bytes / 2**20:,.0f} MiB",
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
-    """Show how far the measuring is, on stderr if that is a terminal."""
-    console = Console(stderr=True)
-    with ProgressBar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)
