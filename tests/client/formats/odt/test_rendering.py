@@ -1,46 +1,22 @@
 """What LibreOffice shows of a text before and after it is translated."""
 
 import io
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tarjama.formats.odt import OdtFormat
 from tests.client.formats.conformance import ARABIC, SAMPLES_FOLDER, to_latin
+from tests.client.formats.printing import printed
 
 pytestmark = pytest.mark.system
 
-_WORD = re.compile(r'<word xMin="([\d.]+)"[^>]*>([^<]+)</word>')
-
-MIDDLE = 212.6
-"""Half of the width of the sample's page, 15 cm, in points."""
+MIDDLE = 0.5
 
 
 def shown(data: bytes, folder: Path) -> dict[str, float]:
     """Lets LibreOffice print a file, and gives the left edge of each word's first place."""
-    folder.mkdir()
-    (folder / "file.odt").write_bytes(data)
-    subprocess.run(
-        [
-            "soffice",
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            *("--headless", "--convert-to", "pdf", "--outdir", str(folder)),
-            str(folder / "file.odt"),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=100,
-    )
-    boxes = subprocess.run(
-        ["pdftotext", "-bbox", str(folder / "file.pdf"), "-"],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
-    return {_read(word): float(left) for left, word in reversed(_WORD.findall(boxes.stdout))}
+    return {_read(word.text): word.left for word in reversed(printed(data, folder, ".odt"))}
 
 
 def _read(word: str) -> str:
