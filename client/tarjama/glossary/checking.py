@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from tarjama.formats.script import has_arabic
+from tarjama.formats.wording import listed
 from tarjama.glossary.entries import MAX_TERM_CHARACTERS, Glossary, GlossaryEntry
 from tarjama.glossary.spelling import folded
 
@@ -79,19 +80,15 @@ def _clashes(glossary: Glossary) -> Iterator[Problem]:
         if len(entries) == 1:
             continue
         targets = dict.fromkeys(entry.target for entry in entries)
-        places = _listed([entry.place for entry in entries])
+        places = listed([entry.place for entry in entries])
         if len({target.casefold() for target in targets}) > 1:
             yield Problem(
                 ProblemKind.CONFLICT,
                 tuple(entries),
                 f"{places}: one Arabic term has several translations, "
-                f"{_listed([repr(target) for target in targets])}; the first is used.",
+                f"{listed([repr(target) for target in targets])}; the first is used.",
             )
         else:
             yield Problem(
                 ProblemKind.DUPLICATE, tuple(entries), f"{places}: the same term comes again."
             )
-
-
-def _listed(items: list[str]) -> str:
-    return f"{', '.join(items[:-1])} and {items[-1]}"

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from tarjama.formats.ooxml.names import W
-from tarjama.formats.ooxml.parts import OfficePackage
+from tarjama.formats.ooxml.parts import SIGNATURE, OfficePackage
 from tarjama.formats.ooxml.places import Element
 from tarjama.formats.script import has_arabic
+from tarjama.formats.wording import listed
 
 __all__ = ["notices"]
 
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_SIGNATURE = "application/vnd.openxmlformats-package.digital-signature-"
 
 # Names by which parts of a document refer to each other, or which are people's.
 _NAMES = {
@@ -64,7 +64,7 @@ def _names(roots: Iterable[Element]) -> str:
     }
     if not kinds:
         return ""
-    return f"Names stay in Arabic where they are those of {_listed(sorted(kinds))}."
+    return f"Names stay in Arabic where they are those of {listed(sorted(kinds))}."
 
 
 def _instructions(roots: Iterable[Element]) -> str:
@@ -100,9 +100,5 @@ def _parts(package: OfficePackage) -> Iterator[str]:
             f"Files within the document ({len(embedded):,}), such as the workbooks of charts, stay "
             "as they are: translate them by themselves."
         )
-    if any(kind.startswith(_SIGNATURE) for kind in kinds):
+    if any(kind.startswith(SIGNATURE) for kind in kinds):
         yield "The digital signature is void, since the document is changed."
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,6 +6,7 @@ from tarjama.formats.odt.names import DRAW, MATH, STYLE, TABLE, TEXT
 from tarjama.formats.ooxml.places import Element
 from tarjama.formats.package import Package
 from tarjama.formats.script import has_arabic
+from tarjama.formats.wording import listed
 
 __all__ = ["notices"]
 
@@ -70,7 +71,7 @@ def _names(roots: Iterable[Element]) -> str:
     }
     if not kinds:
         return ""
-    return f"Names stay in Arabic where they are those of {_listed(sorted(kinds))}."
+    return f"Names stay in Arabic where they are those of {listed(sorted(kinds))}."
 
 
 def _formulas(roots: Iterable[Element]) -> str:
@@ -103,7 +104,3 @@ def _objects(package: Package) -> str:
 
 def _places(count: int) -> str:
     return "1 place" if count == 1 else f"{count:,} places"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

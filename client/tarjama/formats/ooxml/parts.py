@@ -10,10 +10,15 @@ from tarjama.formats.errors import BadFile
 from tarjama.formats.package import Package
 from tarjama.formats.xml import XmlPart
 
-__all__ = ["CONTENT_TYPES", "OfficePackage"]
+__all__ = ["CONTENT_TYPES", "MACROS", "SIGNATURE", "OfficePackage"]
 
 CONTENT_TYPES = "[Content_Types].xml"
 """The entry that says what every other one is: no Office document is without."""
+
+MACROS = "application/vnd.ms-office.vbaProject"
+"""The content type of a part with macros."""
+SIGNATURE = "application/vnd.openxmlformats-package.digital-signature-"
+"""How the content types of digital signatures begin."""
 
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"

@@ -6,7 +6,7 @@ from pathlib import Path
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
 from tarjama.formats.ooxml.drawing import DrawingReader
-from tarjama.formats.ooxml.parts import CONTENT_TYPES, OfficePackage
+from tarjama.formats.ooxml.parts import CONTENT_TYPES, MACROS, SIGNATURE, OfficePackage
 from tarjama.formats.ooxml.places import Element, OfficeDocument, PartReader
 from tarjama.formats.ooxml.properties import PropertiesReader, property_parts
 from tarjama.formats.ooxml.themes import ThemeReader, theme_parts
@@ -29,8 +29,6 @@ _AUTHORS = frozenset(
         "application/vnd.ms-powerpoint.authors+xml",
     }
 )
-_MACROS = "application/vnd.ms-office.vbaProject"
-_SIGNATURE = "application/vnd.openxmlformats-package.digital-signature-"
 
 
 class PptxFormat:
@@ -68,7 +66,7 @@ class PptxFormat:
         # Layouts after slides, whose text some of it is.
         parts.sort(key=lambda part: part.is_repeating)
         bases = _Bases(package, main)
-        has_macros = any(kind == _MACROS for _, kind in package.parts)
+        has_macros = any(kind == MACROS for _, kind in package.parts)
         readers: dict[str, PartReader] = {
             part.name: _reader(part, bases, renames_shapes=not has_macros) for part in parts
         }
@@ -137,9 +135,9 @@ def _notices(package: OfficePackage, translated: Collection[str]) -> Iterator[st
         )
     if any(kind in _AUTHORS and _has_arabic(package, name) for name, kind in package.parts):
         yield "The names of those who commented stay as they are."
-    if _MACROS in kinds:
+    if MACROS in kinds:
         yield "Macros stay as they are, and names of shapes too, by which macros may call them."
-    if any(kind.startswith(_SIGNATURE) for kind in kinds):
+    if any(kind.startswith(SIGNATURE) for kind in kinds):
         yield "The digital signature is void, since the presentation is changed."
 
 

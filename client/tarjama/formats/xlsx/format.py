@@ -7,7 +7,7 @@ from pathlib import Path
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
 from tarjama.formats.ooxml.drawing import DrawingReader
-from tarjama.formats.ooxml.parts import CONTENT_TYPES, OfficePackage
+from tarjama.formats.ooxml.parts import CONTENT_TYPES, MACROS, SIGNATURE, OfficePackage
 from tarjama.formats.ooxml.places import Finish, OfficeDocument, PartReader
 from tarjama.formats.ooxml.properties import property_parts
 from tarjama.formats.ooxml.themes import ThemeReader, theme_parts
@@ -36,8 +36,6 @@ _OFFICE = "application/vnd.openxmlformats-officedocument."
 _SPREADSHEETML = f"{_OFFICE}spreadsheetml."
 _WORKBOOK = f"{_SPREADSHEETML}sheet"
 _VML = f"{_OFFICE}vmlDrawing"
-_MACROS = "application/vnd.ms-office.vbaProject"
-_SIGNATURE = "application/vnd.openxmlformats-package.digital-signature-"
 
 
 class XlsxFormat:
@@ -112,7 +110,7 @@ def _readers(
     package: OfficePackage, survey: Survey, *, renames_sheets: bool
 ) -> Iterator[tuple[str, PartReader]]:
     """Gives what reads each part, cells first: other parts repeat them."""
-    has_macros = _has(package, _MACROS)
+    has_macros = _has(package, MACROS)
     parts = list(package.parts)
     yield from (
         (name, SharedStringsReader(survey.contexts))
@@ -189,12 +187,12 @@ def _notices(package: OfficePackage, survey: Survey) -> Iterator[str]:
         yield "Queries stay as they are: check the columns and sheets that they name."
     if any("/embeddings/" in name for name, _ in package.parts):
         yield "Files within the workbook stay as they are: translate them by themselves."
-    if _MACROS in kinds:
+    if MACROS in kinds:
         yield (
             "Macros stay as they are, and names of sheets and shapes too, by which macros may "
             "call them."
         )
-    if any(kind.startswith(_SIGNATURE) for kind in kinds):
+    if any(kind.startswith(SIGNATURE) for kind in kinds):
         yield "The digital signature is void, since the workbook is changed."
 
 
