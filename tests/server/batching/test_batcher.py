@@ -276,7 +276,8 @@ async def test_more_work_takes_longer_and_more_workers_take_less() -> None:
     async with running(engine, worker_count=2) as batcher:
         await finished([batcher.submit(sentence(30), BEAM, Priority.BULK)])
         times = [batcher.estimate_s(count, BEAM) for count in (1, 30, 1024, 1500, 2048, 20480)]
-        assert times == sorted(times)
+        # Estimates of equal work taken in other steps may differ in the last bit.
+        assert times == pytest.approx(sorted(times))
         # Two batches at once take as long as one; then the workers are busy.
         assert times[4] == pytest.approx(times[2])
         assert times[5] == pytest.approx(10 * times[4])
