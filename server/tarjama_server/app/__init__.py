@@ -3,5 +3,6 @@
 from tarjama_server.app.errors import StartupError
 from tarjama_server.app.loading import load_model
 from tarjama_server.app.server import Server
+from tarjama_server.app.supervisor import Supervisor
 
-__all__ = ["Server", "StartupError", "load_model"]
+__all__ = ["Server", "StartupError", "Supervisor", "load_model"]

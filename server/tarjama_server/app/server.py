@@ -16,6 +16,7 @@ from tarjama_server.app.listening import authenticator, bind, channel_options, t
 from tarjama_server.app.loading import Loader, LoadModel, load_model, report_loaded
 from tarjama_server.app.reloading import Reloader, WatchedFolder
 from tarjama_server.app.signals import listen_to_hangup, listen_to_stdin, listen_to_stop_signals
+from tarjama_server.app.supervisor import Supervisor
 from tarjama_server.cache import TranslationCache
 from tarjama_server.config import Settings, is_local
 from tarjama_server.model_store.store import InstalledModel, ModelStore, default_user_dir
@@ -35,17 +36,25 @@ _HEALTH_HEARD_S = 0.2
 class Server:
     """One server process' worth of models, addresses and calls."""
 
-    def __init__(self, settings: Settings, *, load: LoadModel = load_model) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        load: LoadModel = load_model,
+        supervisor: Supervisor | None = None,
+    ) -> None:
         """Prepare to serve as `settings` say; nothing is loaded or bound yet.
 
         Args:
             settings: what the server was told.
             load: what loads models.
+            supervisor: who is told when the server is ready and when it ends.
 
         Raises:
             CannotObserve: traces are asked for, and the packages for them are not installed.
         """
         self._settings = settings
+        self._supervisor = supervisor or Supervisor(None)
         self._state = ServerState()
         self._models = ServedModels()
         self._health = health.aio.HealthServicer()
@@ -100,6 +109,7 @@ class Server:
         try:
             self._serve_metrics()
             for model in installed:
+                self._supervisor.tell_status(f"loading {model.manifest.name}")
                 await self._load(model)
             if not self._stop.is_set():
                 await self._open(addresses, announce)
@@ -144,6 +154,7 @@ class Server:
         self._state.is_warm = True
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         logger().info("serving", addresses=addresses, models=self._models.names())
+        self._supervisor.tell_ready(f"serving {', '.join(self._models.names())}")
         for address in addresses:
             announce(address)
 
@@ -175,6 +186,7 @@ class Server:
     async def _drain(self, server: grpc.aio.Server) -> None:
         """Refuse new calls and let those in progress end within the grace."""
         self._state.is_draining = True
+        self._supervisor.tell_stopping("draining")
         if self._reloading is not None:
             self._reloading.cancel()
         await self._health.enter_graceful_shutdown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import click
 from pydantic.fields import FieldInfo
 
-from tarjama_server.app import Server, StartupError
+from tarjama_server.app import Server, StartupError, Supervisor
 from tarjama_server.config import (
     ENVIRONMENT_PREFIX,
     BadSettings,
@@ -25,6 +26,8 @@ from tarjama_server.model_store.errors import ModelStoreError
 from tarjama_server.observability import configure_logging, logger
 from tarjama_server.observability.instruments import CannotObserve
 
+# Where systemd, and what speaks as it does, says that it wants to be told when the server is ready.
+_SUPERVISOR_VARIABLE = "NOTIFY_SOCKET"
 # As in glibc's <malloc.h>.
 _M_ARENA_MAX = -8
 
@@ -66,10 +69,11 @@ def _default(field: FieldInfo) -> str:
 def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) -> None:
     """Serve translations over gRPC until SIGTERM or Ctrl-C.
 
-    Prints `ready ADDRESS` for each address once calls are answered. Every option can also be given
-    in the environment, as TARJAMA_SERVER_ and its name in capitals, or in the file that --config
-    names; options come before the environment and that before the file. Options that may be
-    repeated take a list with commas in the environment.
+    Prints `ready ADDRESS` for each address once calls are answered, and tells systemd, if that
+    started it with Type=notify. Every option can also be given in the environment, as
+    TARJAMA_SERVER_ and its name in capitals, or in the file that --config names; options come
+    before the environment and that before the file. Options that may be repeated take a list with
+    commas in the environment.
 
     A model that is installed anew, calibrated or otherwise changed in its folder is taken up within
     seconds, or at once at SIGHUP: it is verified, loaded beside the old one, which takes memory for
@@ -122,7 +126,8 @@ def _warn_of_too_many_threads(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, exit_on_stdin_eof: bool) -> None:
-    await Server(settings).run(
+    supervisor = Supervisor(os.environ.get(_SUPERVISOR_VARIABLE))
+    await Server(settings, supervisor=supervisor).run(
         announce=lambda address: click.echo(f"ready {address}"),
         exit_on_stdin_eof=exit_on_stdin_eof,
     )

@@ -1,0 +1,16 @@
+"""The `tarjama-server` command: its subcommands."""
+
+from __future__ import annotations
+
+import click
+
+from tarjama_server.commands.models import models
+from tarjama_server.commands.serve import serve
+from tarjama_server.commands.tokens import tokens
+from tarjama_server.commands.tune import tune
+
+
+@click.group(commands=[serve, models, tokens, tune])
+@click.version_option(package_name="tarjama", prog_name="tarjama-server")
+def tarjama_server() -> None:
+    """Serve Arabic-to-English translation, and manage its models, tokens and settings."""
