@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from tarjama_server.bulk.errors import BulkError, WorkerFault
@@ -136,6 +137,11 @@ def _worker_count(cluster: Cluster, task: WorkerTask) -> int:
     return max(1, min(counts))
 
 
+def _temporary_folder() -> str | None:
+    """Where Ray keeps logs and sockets: the path of a socket has 107 bytes at most (unix(7))."""
+    return os.environ.get("RAY_TMPDIR") or ("/tmp" if Path("/tmp").is_dir() else None)
+
+
 @contextmanager
 def _no_stderr() -> Iterator[None]:
     """Drop what C++ writes to stderr: that it was told to be silent it says aloud."""
@@ -159,7 +165,7 @@ def _ray(cluster: Cluster, task: WorkerTask) -> Iterator[None]:
     options: dict[str, Any] = {"address": cluster.address}
     if cluster.address is None:
         os.environ.update(_LOCAL_ENVIRONMENT, RAY_AUTH_TOKEN=secrets.token_hex(32))
-        folder = tempfile.mkdtemp(prefix="tarjama-ray-")
+        folder = tempfile.mkdtemp(prefix="tarjama-ray-", dir=_temporary_folder())
         workers = cluster.workers or 1
         options = {
             "address": "local",
