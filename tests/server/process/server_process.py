@@ -36,7 +36,13 @@ class ServerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env={**inherited, "XDG_DATA_HOME": str(folder), **(env or {})},
+                # What a killed process leaves behind is the test's.
+                env={
+                    **inherited,
+                    "XDG_DATA_HOME": str(folder),
+                    "TMPDIR": str(folder),
+                    **(env or {}),
+                },
             )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
