@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tarjama.formats.content import FileContent
 from tarjama.formats.errors import BadFile
-from tarjama.formats.kinds import PDF, converted_extension
+from tarjama.formats.kinds import converted_extension
 
 __all__ = ["convert"]
 
@@ -48,7 +48,7 @@ def convert(path: Path, folder: Path, *, time_limit_s: float = TIME_LIMIT_S) -> 
     """Converts a document, which is only read.
 
     Args:
-        path: A file that `is_converted_first`.
+        path: A file that `is_converted_first`, but no PDF.
         folder: Where the result is written, as the file's name with `converted_extension`.
         time_limit_s: LibreOffice is ended when it takes longer.
 
@@ -56,16 +56,12 @@ def convert(path: Path, folder: Path, *, time_limit_s: float = TIME_LIMIT_S) -> 
         The result, which is to be read as any other file is.
 
     Raises:
-        BadFile: it cannot be opened or converted, is a PDF, or LibreOffice is not installed.
+        BadFile: it cannot be opened or converted, or LibreOffice is not installed.
     """
     extension = converted_extension(path)
     content = FileContent.of(path)
-    if path.suffix.lower() == PDF or content.data.startswith(b"%PDF-"):
-        raise BadFile(
-            "A PDF keeps letters on pages, not paragraphs, and Arabic ones often in the wrong "
-            "order. Translate the document that it was made from, or open the PDF in Word, save "
-            "it as .docx, and read that through before it is translated."
-        )
+    if content.data.startswith(b"%PDF-"):
+        raise BadFile("The file is a PDF, whatever its name says. Rename it to end in .pdf.")
     program = _program()
     if program is None:
         raise BadFile(

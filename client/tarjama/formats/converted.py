@@ -1,4 +1,4 @@
-"""Reads files of old and foreign kinds by way of those that LibreOffice converts them to."""
+"""Reads files of old and foreign kinds by way of those that they are converted to."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,8 @@ from typing import BinaryIO
 from tarjama.formats.content import FileContent
 from tarjama.formats.conversion import convert
 from tarjama.formats.errors import BadFile
-from tarjama.formats.kinds import converted_extension
+from tarjama.formats.kinds import converted_extension, is_pdf
+from tarjama.formats.pdf import convert_pdf
 from tarjama.formats.registry import FormatOptions, format_for
 from tarjama.formats.units import Direction, FormatDocument, Unit
 
@@ -26,7 +27,7 @@ class ConvertedFormat:
         self._options = options
 
     def recognises(self, content: FileContent) -> bool:
-        """Leaves it to LibreOffice."""
+        """Leaves it to the conversion."""
         return True
 
     def claims(self, content: FileContent) -> bool:
@@ -37,26 +38,34 @@ class ConvertedFormat:
         """Converts a file and reads the result.
 
         Raises:
-            BadFile: as `conversion.convert`, or the result cannot be read.
+            BadFile: as `conversion.convert` and `pdf.convert_pdf`, or the result cannot be read.
         """
         with tempfile.TemporaryDirectory(prefix="tarjama-") as folder:
-            converted = convert(path, Path(folder))
+            if is_pdf(path):
+                converted = Path(folder, f"{path.stem}{converted_extension(path)}")
+                notices = convert_pdf(path, converted)
+            else:
+                converted = convert(path, Path(folder))
+                notices = [
+                    "LibreOffice converted it: the translation is written as "
+                    f"{converted_extension(path)}."
+                ]
             found = format_for(converted, self._options)
             if found is None:
                 raise BadFile(
                     "LibreOffice made plain text of it. Open the file in its program and save it "
                     f"as {converted_extension(path)}."
                 )
-            return ConvertedDocument(found.read(converted), converted_extension(path))
+            return ConvertedDocument(found.read(converted), notices)
 
 
 class ConvertedDocument:
     """A document that was converted, and says so."""
 
-    def __init__(self, document: FormatDocument, extension: str) -> None:
-        """Stands for `document`, a file of the `extension`."""
+    def __init__(self, document: FormatDocument, notices: Sequence[str]) -> None:
+        """Stands for `document`, of whose conversion `notices` tell."""
         self._document = document
-        self._extension = extension
+        self._notices = notices
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -66,8 +75,7 @@ class ConvertedDocument:
     @property
     def notices(self) -> Sequence[str]:
         """What the user should know, the conversion first."""
-        said = f"LibreOffice converted it: the translation is written as {self._extension}."
-        return [said, *self._document.notices]
+        return [*self._notices, *self._document.notices]
 
     def write(
         self, target: BinaryIO, translations: Mapping[str, str], *, direction: Direction = "ltr"

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-__all__ = ["PDF", "converted_extension", "is_converted_first"]
+__all__ = ["converted_extension", "is_converted_first", "is_pdf"]
 
 _CONVERTED = {
     ".doc": ".docx",
     ".dot": ".docx",
     ".fodt": ".docx",
+    ".pdf": ".docx",
     ".rtf": ".docx",
     ".sxw": ".docx",
     ".odp": ".pptx",
@@ -19,19 +20,22 @@ _CONVERTED = {
     ".xls": ".xlsx",
     ".xlt": ".xlsx",
 }
-PDF = ".pdf"
-"""Never converted, but refused by the same room, which says what to do."""
 
 
 def is_converted_first(path: Path) -> bool:
-    """Tells by its name whether a file must go through `conversion.convert` to be translated."""
-    return path.suffix.lower() in {*_CONVERTED, PDF}
+    """Tells by its name whether a file must go through `ConvertedFormat` to be translated."""
+    return path.suffix.lower() in _CONVERTED
+
+
+def is_pdf(path: Path) -> bool:
+    """Tells by its name whether a file is converted by ourselves, and not by LibreOffice."""
+    return path.suffix.lower() == ".pdf"
 
 
 def converted_extension(path: Path) -> str:
-    """Gives the extension of what `conversion.convert` makes of a file, such as `.docx`.
+    """Gives the extension of what a file is converted to, such as `.docx`.
 
     Args:
         path: A file that `is_converted_first`.
     """
-    return _CONVERTED.get(path.suffix.lower(), ".docx")
+    return _CONVERTED[path.suffix.lower()]

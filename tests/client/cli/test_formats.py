@@ -12,6 +12,7 @@ import pytest
 from tarjama_proto.v1 import translation_pb2 as pb
 from tests.client.cli.conftest import Run
 from tests.client.cli.scripted_server import Script
+from tests.client.formats.conformance import SAMPLES_FOLDER
 
 PAGE = "<html><body><p>قال <b>المتحدث</b> نعم</p><p>نعم</p><p>نعم</p></body></html>"
 
@@ -227,11 +228,23 @@ def test_an_old_kind_of_file_says_what_to_convert_it_to_without_libreoffice(
     assert [path.name for path in Path().iterdir()] == [name]
 
 
-def test_a_pdf_says_what_to_translate_instead(translate: Run) -> None:
+def test_a_pdf_is_written_as_a_word_document(translate: Run) -> None:
+    source = SAMPLES_FOLDER / "libreoffice.pdf"
+    Path("a.ar.pdf").write_bytes(source.read_bytes())
+    outcome = translate("a.ar.pdf")
+    assert (outcome.code, outcome.out) == (0, b"")
+    assert "without the layout" in outcome.err
+    with zipfile.ZipFile("a.en.docx") as written:
+        document = written.read("word/document.xml").decode()
+    assert "word" in document and "w:bidi" not in document
+
+
+def test_a_pdf_that_cannot_be_read_gives_no_output(translate: Run) -> None:
     Path("a.pdf").write_bytes(b"%PDF-1.7")
     outcome = translate("a.pdf")
     assert outcome.code == 1
-    assert "save it as .docx" in outcome.err
+    assert "damaged or cut off" in outcome.err
+    assert [path.name for path in Path().iterdir()] == ["a.pdf"]
 
 
 @pytest.mark.system

@@ -46,6 +46,7 @@ def document(folder: Path, name: str = "تقرير.rtf", data: bytes = RTF) -> P
         ("a.ppt", ".pptx"),
         ("a.odp", ".pptx"),
         ("a.xls", ".xlsx"),
+        ("a.PDF", ".docx"),
     ],
 )
 def test_old_and_foreign_files_are_converted_to_their_like(name: str, extension: str) -> None:
@@ -105,10 +106,9 @@ def test_without_libreoffice_the_user_is_told_what_to_save(
         convert(document(tmp_path, "a.ppt"), tmp_path)
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.doc"])
-def test_a_pdf_is_refused_with_what_to_do(name: str, tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match=r"A PDF keeps letters .* open the PDF in Word"):
-        convert(document(tmp_path, name, b"%PDF-1.7\n"), tmp_path)
+def test_a_pdf_of_another_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"is a PDF, .* Rename it to end in \.pdf"):
+        convert(document(tmp_path, "a.doc", b"%PDF-1.7\n"), tmp_path)
 
 
 @pytest.mark.system
