@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -28,7 +28,7 @@ pytest.importorskip("ray")
 
 SAMPLE = Path(__file__).parents[2] / "quality" / "data" / "tatoeba_sample.ar"
 SHARDS = 20
-SHARD_ROWS = 100
+SHARD_ROWS = 50
 TIMEOUT_S = 100
 
 
@@ -71,8 +71,19 @@ class BulkRun:
         started = self.processes()
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate(timeout=TIMEOUT_S)
-        _, alive = psutil.wait_procs(started, timeout=TIMEOUT_S)
-        assert alive == []
+        wait_until(lambda: not _alive(started), "the end of Ray's processes", TIMEOUT_S)
+
+
+def _alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    # What nobody waited for is a zombie until init does, which in a container may be never.
+    return [each for each in processes if each.is_running() and _status(each) != "zombie"]
+
+
+def _status(process: psutil.Process) -> str:
+    try:
+        return str(process.status())
+    except psutil.NoSuchProcess:
+        return "zombie"
 
 
 @dataclass
@@ -83,6 +94,7 @@ class Command:
     source: Path
     options: tuple[str, ...]
     ray_folder: Path
+    runs: list[BulkRun] = field(default_factory=list)
 
     def start(self, out: str) -> BulkRun:
         environment = {
@@ -107,7 +119,14 @@ class Command:
                 },
                 start_new_session=True,
             )
-        return BulkRun(process, self.folder / out, stderr_path)
+        self.runs.append(BulkRun(process, self.folder / out, stderr_path))
+        return self.runs[-1]
+
+    def end(self) -> None:
+        """Leave nothing running, whatever became of the tests."""
+        for run in self.runs:
+            if run.process.poll() is None:
+                run.kill()
 
 
 def _texts(count: int) -> list[str]:
@@ -123,15 +142,17 @@ def ray_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory, ray_folder: Path) -> Command:
+def command(tmp_path_factory: pytest.TempPathFactory, ray_folder: Path) -> Iterator[Command]:
     """A job on objects with ids, of which one is bad."""
     folder = tmp_path_factory.mktemp("bulk")
-    rows = [{"id": f"r{number}", "text": text} for number, text in enumerate(_texts(1999))]
+    rows = [{"id": f"r{number}", "text": text} for number, text in enumerate(_texts(999))]
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     source = folder / "in.jsonl"
     source.write_text("\n".join([*lines[:150], '{"id": "bad", "text": 5}', *lines[150:]]) + "\n")
     options = ("--id-column", "id", "--shard-rows", f"{SHARD_ROWS}", "--workers", "2", "--json")
-    return Command(folder, source, options, ray_folder)
+    command = Command(folder, source, options, ray_folder)
+    yield command
+    command.end()
 
 
 @dataclass(frozen=True)
@@ -142,7 +163,6 @@ class Undisturbed:
     report: dict[str, object]
     stderr: str
     listening: set[str]
-    left_over: list[psutil.Process]
     left_folders: list[Path]
 
 
@@ -158,9 +178,9 @@ def undisturbed(command: Command) -> Undisturbed:
         if connection.status == psutil.CONN_LISTEN
     }
     report = json.loads(run.wait())
-    _, alive = psutil.wait_procs(processes, timeout=TIMEOUT_S)
+    wait_until(lambda: not _alive(processes), "the end of Ray's processes", TIMEOUT_S)
     folders = list(command.ray_folder.iterdir())
-    return Undisturbed(_parts(run.out), report, run.stderr, listening, alive, folders)
+    return Undisturbed(_parts(run.out), report, run.stderr, listening, folders)
 
 
 def _connections(process: psutil.Process) -> list[psutil._common.pconn]:
@@ -190,15 +210,15 @@ def test_all_rows_come_out_in_order_with_their_ids(
 
     assert [(row["id"], row["text"]) for row in rows] == [(row["id"], row["text"]) for row in given]
     assert [row["id"] for row in rows if row["text_en"] is None] == ["bad"]
-    assert undisturbed.report["rows"] == 2000
+    assert undisturbed.report["rows"] == 1000
     assert undisturbed.report["shards"] == SHARDS
     assert undisturbed.report["bad_rows"] == {"not_a_string": 1}
 
 
 def test_only_the_progress_is_on_stderr(undisturbed: Undisturbed) -> None:
     lines = undisturbed.stderr.splitlines()
-    assert lines[0] == "0 of 2,000 rows"
-    assert all(re.fullmatch(r"[\d,]+ of 2,000 rows(, .* rows/s, .* left)?", line) for line in lines)
+    assert lines[0] == "0 of 1,000 rows"
+    assert all(re.fullmatch(r"[\d,]+ of 1,000 rows(, .* rows/s, .* left)?", line) for line in lines)
 
 
 def test_ray_listens_on_this_machine_alone_and_leaves_nothing(undisturbed: Undisturbed) -> None:
@@ -207,7 +227,6 @@ def test_ray_listens_on_this_machine_alone_and_leaves_nothing(undisturbed: Undis
         "127.0.0.1",
         "::1",
     }
-    assert undisturbed.left_over == []
     assert undisturbed.left_folders == []
 
 
@@ -215,7 +234,7 @@ def test_a_run_that_is_killed_over_and_over_ends_as_one_that_is_not(
     command: Command, undisturbed: Undisturbed
 ) -> None:
     finished: dict[Path, int] = {}
-    for count in (2, 7, 12):
+    for count in (1, 6, 11):
         run = command.start("killed")
         run.wait_for_shards(count)
         run.kill()
@@ -247,11 +266,15 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
     job = Job(Format.PARQUET, Format.PARQUET, shard_rows=50, has_flags=True)
     in_process = Corpus(tmp_path, load_model, job, "in-process")
     options = ("--flags", "--shard-rows", "50", "--workers", "2", "--json")
-    run = Command(tmp_path, tmp_path / "in", options, ray_folder).start("out")
+    command = Command(tmp_path, tmp_path / "in", options, ray_folder)
+    run = command.start("out")
     run.wait_for_shards(2)
     workers = [each for each in run.processes() if "MapWorker" in each.name()]
-    workers[0].kill()
-    report = json.loads(run.wait())
+    try:
+        workers[0].kill()
+        report = json.loads(run.wait())
+    finally:
+        command.end()
 
     assert len(workers) == 2
     assert report["rows"] == 800
