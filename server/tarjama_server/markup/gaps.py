@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 from tarjama_server.alignment.words import Span
+
+# As the translation writes digits and what parts them.
+_WESTERN = {zero + digit: str(digit) for zero in (0x660, 0x6F0) for digit in range(10)} | {
+    ord("٪"): "%",
+    ord("٫"): ".",
+    ord("٬"): ",",
+}
 
 
 class GapSide(Enum):
@@ -43,6 +51,18 @@ def place_in_gap(gap: Span, target: str, before: str, behind: str, side: GapSide
     low = signs[count - 1] + 1 if count else 0
     high = signs[count] if count < len(signs) else len(text)
     return start + _among_spaces(text, low, high, before, behind, side)
+
+
+def find_same(target: str, source: str) -> list[Span]:
+    """Find where digits or letters of the source stand in a translation, digits of any script.
+
+    Args:
+        target: a part of the translation.
+        source: what to find; a part of a longer number is not the same.
+    """
+    # Translated one to one, so that offsets stay.
+    same = re.compile(rf"(?<!\d){re.escape(source.translate(_WESTERN))}(?!\d)")
+    return [match.span() for match in same.finditer(target.translate(_WESTERN))]
 
 
 def _signs_before(count: int, before: str, behind: str, side: GapSide) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tarjama_server.alignment.words import Span
 from tarjama_server.markup.correspondence import Correspondence
-from tarjama_server.markup.gaps import GapSide, place_in_gap
+from tarjama_server.markup.gaps import GapSide, find_same, place_in_gap
 from tarjama_server.markup.scanning import MarkKind
 from tarjama_server.markup.source import MARK, PlacedMark
 from tarjama_server.markup.tree import Pair, read_tree
@@ -127,13 +127,30 @@ class Placer:
         return ranges
 
     def _wordless(self, outer: _Range, pair: Pair, gap: int, position: int) -> _Range:
-        """Place a pair around no words: around the punctuation that it was around, or nothing."""
+        """Place a pair around no words: around the punctuation that it was around, or nothing.
+
+        Around less than half of a word, such as a note's number behind it, or around a number that
+        is not translated, it stands around the same again, if that is there.
+        """
         inside = self._words.source[pair.start : pair.end]
         if any(map(str.isalnum, inside)):
-            self.has_moved = True  # part of a word
+            same = self._same(outer, inside.strip(), gap, position)
+            if same is not None:
+                return _Range(pair, (gap, gap), *same)
+            self.has_moved = True
         elif inside.strip():
             return _Range(pair, (gap, gap), *self._edges(outer, pair, (gap, gap)))
         return _Range(pair, (gap, gap), position, position)
+
+    def _same(self, outer: _Range, inside: str, gap: int, position: int) -> Span | None:
+        """Where digits or letters of a pair stand unchanged, nearest to where it would stand."""
+        low, high = outer.words
+        words = self._words.target_words
+        start = max(outer.begin, words[gap - 1][0]) if gap > low else outer.begin
+        end = min(outer.end, words[gap][1]) if gap < high else outer.end
+        found = find_same(self._words.target[start:end], inside)
+        spans = [(start + begin, start + stop) for begin, stop in found]
+        return min(spans, key=lambda span: abs(span[0] - position), default=None)
 
     def _by_certainty(self, outer: _Range) -> list[tuple[int, Pair]]:
         """Pairs with words, those first that reach over an edge of the segment or are surest."""
