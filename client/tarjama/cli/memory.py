@@ -14,6 +14,7 @@ from tarjama.cli.errors import CommandFailed
 from tarjama.cli.jobs import display_name
 from tarjama.cli.output import open_output
 from tarjama.cli.terminal import Terminal
+from tarjama.formats.wording import counted
 
 if TYPE_CHECKING:
     from tarjama.memory import TranslationMemory
@@ -77,7 +78,9 @@ def import_(*, files: tuple[Path, ...], memory_path: Path) -> int:
                 terminal.failure(f"{display_name(file)}: {error}")
                 failed = True
             else:
-                terminal.notice(f"{display_name(file)}: {count:,} translations new or changed")
+                terminal.notice(
+                    f"{display_name(file)}: {counted(count, 'translation')} new or changed"
+                )
     return int(failed)
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from tarjama import Segment
 from tarjama.cli.rendering import FlagCount
+from tarjama.formats.wording import counted
 
 # Leaves room for the other columns within 80.
 _NAME_WIDTH = 24
@@ -72,7 +73,7 @@ class DocumentReport:
 
     def counts(self) -> str:
         """Tells the counts on one line."""
-        counts = f"{self.segment_count:,} segments, {self.word_count:,} words"
+        counts = f"{counted(self.segment_count, 'segment')}, {counted(self.word_count, 'word')}"
         if self.reused_count:
             counts += f", {self.reused_count:,} reused"
         return f"{counts}, {self.elapsed_s:.1f} s"

@@ -114,6 +114,34 @@ def test_a_server_that_takes_no_tags_is_told_of(translate: Run, script: Script) 
     assert {path.name for path in Path().iterdir()} == {"a.html"}
 
 
+@pytest.mark.parametrize(("options", "target"), [((), "held"), (("--replace-targets",), "word")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "a.xlf",
+            '<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">'
+            '<file source-language="ar" target-language="en" original="a" datatype="plaintext">'
+            '<body><trans-unit id="1"><source>نعم</source><target state="translated">held</target>'
+            "</trans-unit></body></file></xliff>",
+        ),
+        ("a.po", 'msgid ""\nmsgstr "Language: en\\n"\n\nmsgid "نعم"\nmsgstr "held"\n'),
+    ],
+)
+def test_translations_that_a_file_holds_are_replaced_if_so_said(
+    translate: Run, name: str, content: str, options: tuple[str, ...], target: str
+) -> None:
+    Path(name).write_text(content)
+    assert translate(name, *options).code == 0
+    written = Path(name).with_suffix(f".en{Path(name).suffix}").read_text()
+    assert target in written and ({"held", "word"} - {target}).pop() not in written
+
+
+def test_one_thing_is_not_counted_as_several(translate: Run) -> None:
+    Path("a.html").write_text("<p>نعم</p>")
+    assert "(1 segment, 1 word, " in translate("a.html").err
+
+
 def test_a_document_without_arabic_is_written_and_said_to_be_so(translate: Run) -> None:
     Path("a.html").write_text("<p>yes</p>")
     outcome = translate("a.html")

@@ -6,7 +6,7 @@ from tarjama.formats.ooxml.names import W
 from tarjama.formats.ooxml.parts import SIGNATURE, OfficePackage
 from tarjama.formats.ooxml.places import Element
 from tarjama.formats.script import has_arabic
-from tarjama.formats.wording import listed
+from tarjama.formats.wording import counted, listed
 
 __all__ = ["notices"]
 
@@ -48,8 +48,8 @@ def _deletions(roots: Iterable[Element]) -> str:
     if not count:
         return ""
     return (
-        f"Deleted text is still there as a tracked change in {count:,} places, and stays in "
-        "Arabic: accept the changes before the translation to be rid of it."
+        f"Deleted text is still there as a tracked change in {counted(count, 'place')}, and stays "
+        "in Arabic: accept the changes before the translation to be rid of it."
     )
 
 
@@ -77,8 +77,8 @@ def _instructions(roots: Iterable[Element]) -> str:
     if not count:
         return ""
     return (
-        f"Instructions of fields hold Arabic text in {count:,} places, such as entries of an "
-        "index or names of bookmarks, and stay as they are."
+        f"Instructions of fields hold Arabic text in {counted(count, 'place')}, such as entries of "
+        "an index or names of bookmarks, and stay as they are."
     )
 
 

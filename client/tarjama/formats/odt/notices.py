@@ -6,7 +6,7 @@ from tarjama.formats.odt.names import DRAW, MATH, STYLE, TABLE, TEXT
 from tarjama.formats.ooxml.places import Element
 from tarjama.formats.package import Package
 from tarjama.formats.script import has_arabic
-from tarjama.formats.wording import listed
+from tarjama.formats.wording import counted, listed
 
 __all__ = ["notices"]
 
@@ -56,8 +56,8 @@ def _deletions(roots: Iterable[Element]) -> str:
     if not count:
         return ""
     return (
-        f"Deleted text is still there as a tracked change in {_places(count)}, and stays in "
-        "Arabic: accept the changes before the translation to be rid of it."
+        f"Deleted text is still there as a tracked change in {counted(count, 'place')}, and stays "
+        "in Arabic: accept the changes before the translation to be rid of it."
     )
 
 
@@ -83,7 +83,7 @@ def _formulas(roots: Iterable[Element]) -> str:
     )
     if not count:
         return ""
-    return f"Formulas hold Arabic text in {_places(count)}, and stay as they are."
+    return f"Formulas hold Arabic text in {counted(count, 'place')}, and stay as they are."
 
 
 def _equations(roots: Iterable[Element]) -> str:
@@ -100,7 +100,3 @@ def _objects(package: Package) -> str:
         f"Pictures of objects within the document ({len(pictures):,}), such as charts, stay as "
         "they are until the document is opened and saved."
     )
-
-
-def _places(count: int) -> str:
-    return "1 place" if count == 1 else f"{count:,} places"

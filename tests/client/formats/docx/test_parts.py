@@ -164,7 +164,7 @@ def test_deleted_text_stays_and_is_no_text_to_translate(tmp_path: Path) -> None:
                                 "</w:styles>"},
             "those of styles.",
         ),
-        ("<w:p><w:r><w:instrText> XE \"نص\" </w:instrText></w:r></w:p>", {}, "in 1 places"),
+        ("<w:p><w:r><w:instrText> XE \"نص\" </w:instrText></w:r></w:p>", {}, "in 1 place,"),
         ("<w:p><m:oMath><m:r><m:t>س</m:t></m:r></m:oMath></w:p>", {}, "Equations"),
         ("<w:p/>", {"word/embeddings/book1.xlsx": "x"}, "Files within the document (1)"),
     ],
