@@ -205,16 +205,15 @@ class _TextRows(_LineRows):
         if self._job.output_format is Format.PARQUET:
             from tarjama_server.bulk.parquet import write_texts
 
-            texts = [line.row.cells[0] if line.row.cells else None for line in self._lines]
-            write_texts(file, texts, outcomes, self._job)
+            write_texts(file, [_text(line) for line in self._lines], outcomes, self._job)
             return
         for line, outcome in zip(self._lines, outcomes, strict=True):
             if self._job.output_format is Format.TEXT:
                 [translated] = outcome or [None]
                 file.write((translated.text if translated else "").encode() + line.end)
             else:
-                text = line.row.cells[0] if line.row.cells else None
-                file.write(_dumped({TEXT_COLUMN: text} | self._job.added_cells(outcome)) + b"\n")
+                row = {TEXT_COLUMN: _text(line)} | self._job.added_cells(outcome)
+                file.write(_dumped(row) + b"\n")
 
 
 class _JsonRows(_LineRows):
@@ -231,6 +230,11 @@ class _JsonRows(_LineRows):
             # Nothing is kept of a line that is no object, and an object may be empty.
             joint = b", " if len(opened) > 1 else b""
             file.write((opened or b"{") + joint + cells[1:] + line.end)
+
+
+def _text(line: _Line) -> str | None:
+    """A line that could be read, even if it is too long to be translated."""
+    return None if line.row.fault is not None and not line.kept else line.kept.decode()
 
 
 def _dumped(value: dict[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,8 @@ _LOCAL_ENVIRONMENT = {
     # as elsewhere. Otherwise its ports are open to the network.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_AUTH_MODE": "token",
-    # Threads with heaps of their own each hold on to what their largest batch took.
-    "MALLOC_ARENA_MAX": "1",
+    # The heaps that `serve` has for each of its workers: more hold on to memory, fewer are slower.
+    "MALLOC_ARENA_MAX": "4",
 }
 
 
@@ -67,7 +67,8 @@ class RayExecutor:
         Raises:
             WorkerFault: a shard could not be translated, or Ray not be started.
         """
-        with _ray(self.cluster, task):
+        # Ray tells of workers that ended on stdout, where the report belongs.
+        with redirect_stdout(sys.stderr), _ray(self.cluster, task):
             yield from _translate(self.cluster, task, shards)
 
 

@@ -277,6 +277,7 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
         command.end()
 
     assert len(workers) == 2
+    assert "A worker died" in run.stderr
     assert report["rows"] == 800
     in_process.run()
     assert _parts(run.out) == in_process.parts()

@@ -77,6 +77,17 @@ def test_text_that_is_no_utf8_is_an_empty_line(corpus: Corpus, write: MakeFile) 
     assert [row["detail"] for row in corpus.bad_rows()] == ["the line is no UTF-8 at byte 0"]
 
 
+def test_a_line_that_is_too_long_is_kept_as_a_column(corpus: Corpus, write: MakeFile) -> None:
+    write("a.txt", "ككككك\n\n".encode() + b"\xff\n")
+    corpus.run(output_format=Format.JSON_LINES, max_row_characters=4)
+
+    assert [(row["text"], row["text_en"]) for row in corpus.objects()] == [
+        ("ككككك", None),
+        ("", ""),
+        (None, None),
+    ]
+
+
 def test_reasons_hold_no_text(corpus: Corpus, write: MakeFile) -> None:
     write(
         "a.jsonl",
