@@ -61,6 +61,37 @@ def test_units_are_what_stands_between_blocks(html: str, units: list[str]) -> No
     assert texts(html) == units
 
 
+RED = "<span lang=AR-SA style='color:red'>"
+
+
+@pytest.mark.parametrize(
+    ("html", "units"),
+    [
+        (f"<p>أ {RED}ب</span>{RED}ج</span> د</p>", ['أ <g id="1">بج</g> د']),
+        (f"<p>أ {RED}ب</span> {RED}ج</span> {RED}د</span></p>", ['أ <g id="1">ب ج د</g>']),
+        (f"<p>{RED}أ</span> {RED}ب</span></p>", ["أ ب"]),
+        ("<p>أ <b><i>ب</i><i>ج</i></b> د</p>", ['أ <g id="1">بج</g> د']),
+        (f"<p>أ {RED}ب</span>، {RED}ج</span></p>", ['أ <g id="1">ب</g>، <g id="2">ج</g>']),
+        ("<p>أ <b>ب</b><i>ج</i></p>", ['أ <g id="1">ب</g><g id="2">ج</g>']),
+        # Each may be a label, in a box of its own.
+        ("<p><b class=a>أ</b> <b class=a>ب</b></p>", ['<g id="1">أ</g> <g id="2">ب</g>']),
+        (
+            "<p><b style='padding:1px'>أ</b> <b style='padding:1px'>ب</b></p>",
+            ['<g id="1">أ</g> <g id="2">ب</g>'],
+        ),
+        ("<p><a href=x>أ</a> <a href=x>ب</a></p>", ['<g id="1">أ</g> <g id="2">ب</g>']),
+    ],
+)
+def test_neighbours_that_look_alike_have_one_tag(html: str, units: list[str]) -> None:
+    assert texts(html) == units
+    assert translated(html, *units) == html
+
+
+def test_joined_neighbours_are_written_as_one() -> None:
+    html = f"<p>أ {RED}ب</span> {RED}ج</span></p>"
+    assert translated(html, 'a <g id="1">b c</g>') == f"<p>a {RED}b c</span></p>"
+
+
 @pytest.mark.parametrize(
     ("html", "units"),
     [

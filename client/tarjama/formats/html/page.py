@@ -6,6 +6,7 @@ from tarjama.formats.css import root_is_right_to_left, to_left_to_right
 from tarjama.formats.html.attributes import attributes_of, escape_text, with_attributes
 from tarjama.formats.html.direction import DirectionTurner
 from tarjama.formats.html.elements import TRANSLATED_ATTRIBUTES, TRANSLATED_META
+from tarjama.formats.html.joining import joined
 from tarjama.formats.html.segmentation import Range, content_of, opaque_ranges, paragraphs
 from tarjama.formats.html.tokens import Token, TokenKind, tokenise
 from tarjama.formats.inline import Inline, Paired, TaggedText
@@ -86,9 +87,8 @@ class HtmlPage:
 
     def _paragraph_units(self) -> Iterator[tuple[int, Unit]]:
         for paragraph in paragraphs(self._tokens, self._opaque):
-            text = TaggedText(
-                content_of(paragraph, self._tokens), collapse_spaces=not paragraph.preformatted
-            )
+            content = joined(content_of(paragraph, self._tokens), self._tokens)
+            text = TaggedText(content, collapse_spaces=not paragraph.preformatted)
             if not has_arabic(text.text):
                 continue
             first = paragraph.pieces[0][0]
