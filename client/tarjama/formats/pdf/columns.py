@@ -18,16 +18,21 @@ _CELL_GAP = 1.3
 # Columns have a few lines, and more in them than the cells of a table.
 _MIN_ROWS = 3
 _MIN_CHARACTERS = 18
+# A page of a newspaper has eight.
+_MAX_COLUMNS = 16
 
 _Interval = tuple[float, float]
 
 
-def in_reading_order(rows: Sequence[Row], *, right_to_left: bool) -> list[list[Row]]:
+def in_reading_order(
+    rows: Sequence[Row], *, right_to_left: bool, max_depth: int = _MAX_COLUMNS
+) -> list[list[Row]]:
     """Divides a page into columns.
 
     Args:
         rows: The rows of the page, from top to bottom.
         right_to_left: Whether the column at the right comes first.
+        max_depth: How many times columns are divided at most.
 
     Returns:
         Parts of the page in reading order, each with the rows of one column. A row of more than one
@@ -36,7 +41,7 @@ def in_reading_order(rows: Sequence[Row], *, right_to_left: bool) -> list[list[R
     parts: list[list[Row]] = []
     plain: list[Row] = []
     for band, gutters in _bands(rows):
-        columns = _columns(band, gutters)
+        columns = _columns(band, gutters) if max_depth else []
         if not columns:
             plain += map(_cells, band)
             continue
@@ -44,7 +49,7 @@ def in_reading_order(rows: Sequence[Row], *, right_to_left: bool) -> list[list[R
             parts.append(plain)
             plain = []
         for column in reversed(columns) if right_to_left else columns:
-            parts += in_reading_order(column, right_to_left=right_to_left)
+            parts += in_reading_order(column, right_to_left=right_to_left, max_depth=max_depth - 1)
     return [*parts, plain] if plain else parts
 
 
@@ -92,8 +97,17 @@ def _white(row: Row) -> list[_Interval]:
 def _common(
     first: Sequence[_Interval], second: Sequence[_Interval], min_width: float
 ) -> list[_Interval]:
-    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in first for b in second)
-    return [(left, right) for left, right in pairs if right - left >= min_width]
+    found: list[_Interval] = []
+    at = 0
+    for interval in first:
+        # Both are in order. The last that was looked at may reach into the next interval.
+        at = max(at - 1, 0)
+        while at < len(second) and second[at][0] < interval[1]:
+            left, right = max(interval[0], second[at][0]), min(interval[1], second[at][1])
+            if right - left >= min_width:
+                found.append((left, right))
+            at += 1
+    return found
 
 
 def _between(white: Sequence[_Interval]) -> list[_Interval]:

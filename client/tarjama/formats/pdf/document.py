@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import docx
@@ -19,6 +20,7 @@ from tarjama.formats.pdf.glyphs import UNKNOWN, Page
 from tarjama.formats.pdf.lines import rows_of
 from tarjama.formats.pdf.paragraphs import Block, Paragraph, Table, blocks_of, level_sizes
 from tarjama.formats.pdf.reading import read_pages
+from tarjama.formats.wording import counted
 
 __all__ = ["convert_pdf"]
 
@@ -51,33 +53,54 @@ def convert_pdf(path: Path, target: Path) -> list[str]:
         raise BadFile(
             "The file is not a PDF, though its name says so. Get it anew, or rename it rightly."
         )
-    pages = read_pages(path)
-    _refuse_unreadable(pages)
-    rows, has_less = without_furniture(
-        _with_brackets([rows_of(page.known_glyphs) for page in pages])
-    )
+    read = _Read()
+    for page in read_pages(path):
+        read.add(page)
+    read.refuse_unreadable()
+    rows, has_less = without_furniture(_with_brackets(read.rows))
     right_to_left = _is_right_to_left(rows)
     parts = [part for page in rows for part in in_reading_order(page, right_to_left=right_to_left)]
     blocks = blocks_of(parts)
     _refuse_backwards(blocks)
     _written(blocks).save(str(target))
-    return list(_notices(pages, has_less=has_less))
+    return list(_notices(read, has_less=has_less))
 
 
-def _refuse_unreadable(pages: Sequence[Page]) -> None:
-    text = "".join(glyph.text for page in pages for glyph in page.glyphs if glyph.text != " ")
-    if not text:
-        raise BadFile(
-            "The PDF has no text, only pictures of it, as from a scanner. Let a program for text "
-            "recognition (OCR) that reads Arabic make it text, or ask for the document that it "
-            "was made from."
-        )
-    if text.count(UNKNOWN) > _MAX_UNKNOWN * len(text):
-        raise BadFile(
-            f"{text.count(UNKNOWN):,} of the {len(text):,} letters of the PDF do not say which "
-            "letters they are: its fonts are only for the eye. Let a program for text recognition "
-            "(OCR) read it, or ask for the document that it was made from."
-        )
+@dataclass(slots=True)
+class _Read:
+    """What was read of a PDF.
+
+    Attributes:
+        rows: The rows of each page, from top to bottom.
+        letter_count: How many signs there are that can be seen.
+        unknown_count: How many of them do not say which letters they are.
+        tilted_count: How many more there are that do not stand upright.
+    """
+
+    rows: list[list[Row]] = field(default_factory=list)
+    letter_count: int = 0
+    unknown_count: int = 0
+    tilted_count: int = 0
+
+    def add(self, page: Page) -> None:
+        self.rows.append(rows_of(page.known_glyphs))
+        self.letter_count += sum(glyph.text != " " for glyph in page.glyphs)
+        self.unknown_count += sum(glyph.text == UNKNOWN for glyph in page.glyphs)
+        self.tilted_count += page.tilted_count
+
+    def refuse_unreadable(self) -> None:
+        if not self.letter_count:
+            raise BadFile(
+                "The PDF has no text, only pictures of it, as from a scanner. Let a program for "
+                "text recognition (OCR) that reads Arabic make it text, or ask for the document "
+                "that it was made from."
+            )
+        if self.unknown_count > _MAX_UNKNOWN * self.letter_count:
+            raise BadFile(
+                f"{self.unknown_count:,} of the {self.letter_count:,} letters of the PDF do not "
+                "say which letters they are: its fonts are only for the eye. Let a program for "
+                "text recognition (OCR) read it, or ask for the document that it was made from."
+            )
 
 
 def _refuse_backwards(blocks: Iterable[Block]) -> None:
@@ -111,25 +134,27 @@ def _is_right_to_left(pages: Iterable[Iterable[Row]]) -> bool:
     return 2 * sum(lines) >= len(lines)
 
 
-def _notices(pages: Sequence[Page], *, has_less: bool) -> Iterator[str]:
+def _notices(read: _Read, *, has_less: bool) -> Iterator[str]:
     yield (
         "Of the PDF only the text was read: the translation is written as .docx, without the "
         "layout, pictures and formatting."
     )
-    empty = [str(number) for number, page in enumerate(pages, start=1) if not page.glyphs]
+    empty = [number for number, rows in enumerate(read.rows, start=1) if not rows]
     if len(empty) == 1:
-        yield f"Page {empty[0]} has no text: if it is a picture of text, it is not translated."
+        yield f"Page {empty[0]:,} has no text: if it is a picture of text, it is not translated."
     elif empty:
         yield (
-            f"{len(empty):,} of its {len(pages):,} pages have no text, the first of them page "
-            f"{empty[0]}: if they are pictures of text, they are not translated."
+            f"{len(empty):,} of its {len(read.rows):,} pages have no text, the first of them page "
+            f"{empty[0]:,}: if they are pictures of text, they are not translated."
         )
-    unknown = sum(glyph.text == UNKNOWN for page in pages for glyph in page.glyphs)
-    if unknown:
-        yield f"{unknown:,} of its signs do not say which letters they are, and are left out."
+    if read.unknown_count:
+        yield (
+            "Left out, since they do not say which letters they are: "
+            f"{counted(read.unknown_count, 'sign')}."
+        )
     if has_less:
         yield "Page numbers and what else pages repeat at their ends are left out."
-    if any(page.tilted_count for page in pages):
+    if read.tilted_count:
         yield "What is not written upright, such as a stamp, is left out."
 
 

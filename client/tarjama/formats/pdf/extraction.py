@@ -31,8 +31,8 @@ __all__: list[str] = []
 # bomb takes all there is.
 _MAX_MEMORY_BYTES = 1024**3
 
-# Those of 5,000 full pages. Forms within forms can repeat a page a million times.
-_MAX_SIGNS = 10_000_000
+# Those of 2,500 full pages. Forms within forms can repeat a page a million times.
+_MAX_SIGNS = 5_000_000
 
 # A page that was scanned, and read by a program, is a few degrees askew.
 _MAX_TILT = 0.1

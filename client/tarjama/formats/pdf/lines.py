@@ -1,7 +1,7 @@
 """Lines of a page, and the words on them."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -23,6 +23,8 @@ _LINE_GAP = 0.8
 _RAISED = 0.45
 # Rounding.
 _TOUCHING = 0.01
+# How many letters to either side a mark may belong to, in their order.
+_NEAR = 4
 # Bold letters that a program writes by printing them twice.
 _TWICE = 0.05
 
@@ -118,13 +120,15 @@ def rows_of(glyphs: Sequence[Glyph]) -> list[list[Line]]:
 def _with_raised(rows: Mapping[float, list[Glyph]]) -> dict[float, list[Glyph]]:
     """Lets letters that stand higher or lower than most beside them belong to their row."""
     joined: dict[float, list[Glyph]] = {}
+    heights: list[float] = []
     for height, row in sorted(rows.items(), key=lambda item: -len(item[1])):
         reach = _RAISED * max(glyph.size for glyph in row)
-        main = _nearest(sorted(joined), height) if joined else None
+        main = _nearest(heights, height) if heights else None
         if main is not None and abs(main - height) < max(reach, _RAISED * joined[main][0].size):
             joined[main] += row
         else:
             joined[height] = list(row)
+            insort(heights, height)
     return joined
 
 
@@ -173,8 +177,11 @@ def _is_again(before: Glyph, glyph: Glyph) -> bool:
 def _bases(letters: Sequence[Glyph], marks: Iterable[Glyph]) -> dict[int, str]:
     """Finds the letter that each mark is over or under, and gives the marks by its identity."""
     over: dict[int, str] = {}
+    lefts = [letter.left for letter in letters]
     for mark in marks if letters else ():
-        base = min(letters, key=lambda letter: _distance(mark, letter))
+        at = bisect_left(lefts, mark.left)
+        near = letters[max(at - _NEAR, 0) : at + _NEAR]
+        base = min(near, key=lambda letter: _distance(mark, letter))
         over[id(base)] = over.get(id(base), "") + mark.text
     return over
 

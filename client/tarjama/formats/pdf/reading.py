@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tarjama.formats.errors import BadFile
@@ -29,12 +30,15 @@ _TOLD = {
 }
 
 
-def read_pages(path: Path, *, time_limit_s: float = TIME_LIMIT_S) -> list[Page]:
+def read_pages(path: Path, *, time_limit_s: float = TIME_LIMIT_S) -> Iterator[Page]:
     """Reads the letters of every page.
 
     Args:
         path: A PDF.
         time_limit_s: The reading is ended when it takes longer.
+
+    Returns:
+        The pages. All are read, but each takes much more memory once it is given.
 
     Raises:
         BadFile: the PDF is broken, encrypted, hostile, or takes too long.
@@ -54,16 +58,18 @@ def read_pages(path: Path, *, time_limit_s: float = TIME_LIMIT_S) -> list[Page]:
             f"The PDF was not read within {time_limit_s:,.0f} seconds. Divide it, or translate the "
             "document that it was made from."
         ) from error
-    records = [json.loads(line) for line in done.stdout.splitlines()]
-    failure = next((Failure(record) for record in records if isinstance(record, str)), None)
-    if failure is None and (done.returncode or not records):
-        failure = Failure.BROKEN
-    if failure is not None:
-        raise BadFile(_TOLD[failure])
-    return [
-        Page(
-            tuple(Glyph(text, *places) for given, *places in glyphs if (text := readable(given))),
-            tilted_count,
-        )
-        for glyphs, tilted_count in records
-    ]
+    lines = done.stdout.splitlines()
+    last = json.loads(lines[-1]) if lines else Failure.BROKEN.value
+    if isinstance(last, str):
+        raise BadFile(_TOLD[Failure(last)])
+    if done.returncode:
+        raise BadFile(_TOLD[Failure.BROKEN])
+    return map(_page, lines)
+
+
+def _page(line: bytes) -> Page:
+    glyphs, tilted_count = json.loads(line)
+    return Page(
+        tuple(Glyph(text, *places) for given, *places in glyphs if (text := readable(given))),
+        tilted_count,
+    )
