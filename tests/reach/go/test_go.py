@@ -32,6 +32,7 @@ def test_the_program_of_the_readme_prints_translations(
     env = {
         "PATH": os.pathsep.join([str(root / "bin"), os.environ["PATH"]]),
         "HOME": str(tmp_path),
+        "GOCACHE": str(root.parent / "cache"),
         "GOROOT": str(root / "lib" / "go-1.24"),
         # Debian's packages lie where Go looked for them before it had modules.
         "GO111MODULE": "off",

@@ -30,7 +30,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "proto").symlink_to(PROTO)
     write_samples(folder, "tarjama.mjs", "translate.mjs")
     # Nothing of what is installed needs its install script.
-    run(program("npm", PACKAGE), "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
+    flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--cache", folder / "cache")
+    run(program("npm", PACKAGE), "ci", *flags, folder=folder)
     return folder
 
 
