@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -114,6 +116,8 @@ def haproxy(folder: Path, fleet: Fleet, servers: Sequence[str]) -> Iterator[Bala
         "TARJAMA_CERT": str(certificate),
         "TARJAMA_SERVERS_CA": str(fleet.authority.ca),
         "TARJAMA_SERVERS_NAME": SERVERS_NAME,
+        "TARJAMA_USER": pwd.getpwuid(os.getuid()).pw_name,
+        "TARJAMA_GROUP": grp.getgrgid(os.getgid()).gr_name,
         **{f"TARJAMA_SERVER_{n}": address for n, address in enumerate(servers, start=1)},
     }
     command = [_program("haproxy"), "-db", "-f", str(DEPLOY / "haproxy.cfg")]

@@ -33,17 +33,18 @@ class Fleet:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._start_count = 0
+        self._started: list[ServerProcess] = []
         self.authority = Authority(folder / "authority")
         self.certificate = self.authority.issue(*HOSTS, SERVERS_NAME)
         self._tokens_file = TokensFile(folder / "tokens.json")
         self.tokens = {name: self._tokens_file.add(name) for name in CALLERS}
         self.tokens[THRIFTY] = self._tokens_file.add(THRIFTY, characters_per_minute=20)
         self.tls = TLS(ca=self.authority.ca, server_name=SERVERS_NAME)
-        self.servers: list[ObservedServer] = [self._start(HOSTS[0], 0)]
+        self.servers: list[ObservedServer] = []
 
     def __enter__(self) -> Self:
         try:
+            self.servers.append(self._start(HOSTS[0], 0))
             with ThreadPoolExecutor() as pool:
                 starting = [pool.submit(self._start, host, self.port) for host in HOSTS[1:]]
                 self.servers += [start.result() for start in starting]
@@ -53,8 +54,8 @@ class Fleet:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for server in self.servers:
-            server.process.kill()
+        for process in self._started:
+            process.kill()
 
     @property
     def port(self) -> int:
@@ -112,16 +113,12 @@ class Fleet:
         return int(samples.total("calls_in_progress", method="StreamingTranslateText"))
 
     def _start(self, host: str, port: int) -> ObservedServer:
-        self._start_count += 1
         process = ServerProcess(
             *("--listen", f"{host}:{port}", "--metrics-listen", "127.0.0.1:0"),
             *("--log-format", "json", "--tokens-file", str(self._folder / "tokens.json")),
             *("--tls-cert", str(self.certificate.cert), "--tls-key", str(self.certificate.key)),
             *_SETTINGS,
-            folder=self._folder / f"{host}-{self._start_count}",
+            folder=self._folder / f"{host}-{len(self._started)}",
         )
-        try:
-            return ObservedServer(process)
-        except BaseException:
-            process.kill()
-            raise
+        self._started.append(process)
+        return ObservedServer(process)
