@@ -108,7 +108,9 @@ def test_health_may_be_asked_and_not_watched(fleet: Fleet, balancer: Balancer) -
         assert client.health() is Health.SERVING
     with _channel(fleet, balancer) as channel, pytest.raises(grpc.RpcError) as caught:
         watch = channel.unary_stream(
-            "/grpc.health.v1.Health/Watch", health_pb2.HealthCheckRequest.SerializeToString
+            "/grpc.health.v1.Health/Watch",
+            health_pb2.HealthCheckRequest.SerializeToString,
+            health_pb2.HealthCheckResponse.FromString,
         )
         list(watch(health_pb2.HealthCheckRequest(), timeout=30))
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
