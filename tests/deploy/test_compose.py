@@ -25,7 +25,7 @@ def test_it_fits_the_specification() -> None:
 
     specification = PyCompose.from_yaml(text).to_spec()
 
-    assert set(specification.services) == {"server", "fetch", "prometheus", "grafana"}
+    assert set(specification.services or ()) == {"server", "fetch", "prometheus", "grafana"}
 
 
 def test_it_builds_the_image_of_this_folder(server: Manifest) -> None:

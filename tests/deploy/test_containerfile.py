@@ -61,14 +61,11 @@ def test_its_variables_are_settings(containerfile: DockerfileParser) -> None:
 
 def test_it_listens_where_others_look(containerfile: DockerfileParser) -> None:
     port = last(containerfile, "EXPOSE")
-    ports = {each["name"]: each["containerPort"] for each in container_ports()}
+    pod_ports = container(manifest("base/deployment"))["ports"]
+    ports = {each["name"]: each["containerPort"] for each in pod_ports}
 
     assert containerfile.envs["TARJAMA_SERVER_LISTEN"] == f"0.0.0.0:{port}"
     assert ports["grpc"] == int(port)
-
-
-def container_ports() -> list[dict[str, int]]:
-    return list(container(manifest("base/deployment"))["ports"])
 
 
 def test_its_labels_tell_version_and_licence(containerfile: DockerfileParser) -> None:
