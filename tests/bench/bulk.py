@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -175,10 +175,8 @@ def table(rounds: Sequence[Round]) -> list[str]:
         for each in rounds
     ]
     for workers in sorted({each.workers for each in rounds} - {1}):
-        bulk, direct = (
-            _median(rounds, workers, name) / _median(rounds, 1, name)
-            for name in ("rows_per_s", "direct_per_s")
-        )
+        bulk = _median(rounds, workers, _bulk_rate) / _median(rounds, 1, _bulk_rate)
+        direct = _median(rounds, workers, _direct_rate) / _median(rounds, 1, _direct_rate)
         lines += [
             "",
             f"{workers} workers translate {bulk:.2f} times the rows of 1; the engine alone, "
@@ -187,8 +185,16 @@ def table(rounds: Sequence[Round]) -> list[str]:
     return lines
 
 
-def _median(rounds: Sequence[Round], workers: int, name: str) -> float:
-    return statistics.median(getattr(each, name) for each in rounds if each.workers == workers)
+def _bulk_rate(each: Round) -> float:
+    return each.rows_per_s
+
+
+def _direct_rate(each: Round) -> float:
+    return each.direct_per_s
+
+
+def _median(rounds: Sequence[Round], workers: int, rate: Callable[[Round], float]) -> float:
+    return statistics.median(rate(each) for each in rounds if each.workers == workers)
 
 
 @click.command(help=__doc__)

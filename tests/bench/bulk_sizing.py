@@ -174,9 +174,12 @@ def main(
     shard_words: tuple[float, ...],
 ) -> None:
     """Simulate and print a table."""
-    if (report is None) == (words_per_core_hour is None):
+    if report is not None and words_per_core_hour is None:
+        rate: float = json.loads(report.read_bytes())["words_per_core_hour"]
+    elif report is None and words_per_core_hour is not None:
+        rate = words_per_core_hour
+    else:
         raise click.UsageError("pass either --report or --words-per-core-hour")
-    rate = words_per_core_hour or json.loads(report.read_bytes())["words_per_core_hour"]
     click.echo(
         f"{words:,.0f} words at {rate:,.0f} words per core-hour: "
         f"{words / rate:,.0f} core-hours if nothing were ever idle or lost.\n"

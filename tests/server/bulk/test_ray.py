@@ -171,23 +171,19 @@ def undisturbed(command: Command) -> Undisturbed:
     run = command.start("undisturbed")
     run.wait_for_shards(1)
     processes = run.processes()
-    listening = {
-        connection.laddr.ip
-        for process in processes
-        for connection in _connections(process)
-        if connection.status == psutil.CONN_LISTEN
-    }
+    listening = set[str]().union(*map(_listening, processes))
     report = json.loads(run.wait())
     wait_until(lambda: not _alive(processes), "the end of Ray's processes", TIMEOUT_S)
     folders = list(command.ray_folder.iterdir())
     return Undisturbed(_parts(run.out), report, run.stderr, listening, folders)
 
 
-def _connections(process: psutil.Process) -> list[psutil._common.pconn]:
+def _listening(process: psutil.Process) -> set[str]:
     try:
-        return process.net_connections("inet")
-    except psutil.Error:
-        return []
+        connections = process.net_connections("inet")
+    except psutil.Error:  # It has ended meanwhile.
+        return set()
+    return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
 
 
 def _parts(out: Path) -> dict[str, bytes]:
