@@ -310,6 +310,7 @@ async def test_batches_in_flight_can_be_seen_from_another_thread() -> None:
 
 async def test_idle_workers_part_what_waits_evenly() -> None:
     engine = ScriptedEngine()
+    engine.hold()  # One that has ended already would take a part again.
     cost = CostModel()
     # All of it grows with the work: as on a CPU.
     for work in (100_000, 10_000) * 10:
@@ -317,6 +318,9 @@ async def test_idle_workers_part_what_waits_evenly() -> None:
     batcher = Batcher(engine, worker_count=4, max_batch_tokens=1024, cost=cost)
     batcher.start()
     futures = [batcher.submit(sentence(30), BEAM, Priority.BULK) for _ in range(10)]
+    for _ in range(4):
+        await asyncio.to_thread(engine.wait_for_batch)
+    engine.release()
     await finished(futures)
     await batcher.stop()
     assert sorted(len(batch.sentences) for batch in engine.batches) == [2, 2, 3, 3]
