@@ -1,5 +1,6 @@
 """gRPC statuses as the library's errors."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = ["error_of"]
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _TYPE_PREFIX = "type.googleapis.com/google.rpc."
+_CODES = {code.value[0]: code for code in grpc.StatusCode if code is not grpc.StatusCode.OK}
 
 # What is not here is the server's fault, or that of something between it and us.
 _ERRORS: dict[grpc.StatusCode, type[TarjamaError]] = {
@@ -43,6 +45,12 @@ _ERRORS: dict[grpc.StatusCode, type[TarjamaError]] = {
     grpc.StatusCode.UNAVAILABLE: Unavailable,
 }
 
+# gRPC's words for a stream that ended without a status. No gRPC server ends one so, but a balancer
+# whose server is gone in mid-answer: nginx 1.22 resets the stream with INTERNAL_ERROR, for which
+# gRPC says INTERNAL; HAProxy 2.6 just ends it, for which gRPC says UNKNOWN.
+_CUT_OFF = re.compile("Stream removed|RST_STREAM")
+_CUT_OFF_CODES = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
+
 
 def error_of(rpc_error: grpc.RpcError, address: str, deadline: Deadline) -> TarjamaError:
     """Convert a failed call's status.
@@ -52,15 +60,18 @@ def error_of(rpc_error: grpc.RpcError, address: str, deadline: Deadline) -> Tarj
         address: The server's, for the message.
         deadline: The call's, for the message.
     """
-    code = rpc_error.code()
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+    if rpc_error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
         return deadline.exceeded()
     details = _Details(rpc_error.trailing_metadata() or ())
+    text = details.text or rpc_error.details() or "no further details"
+    # HAProxy 2.6 may reset a stream right behind its status, and gRPC then tells of the reset.
+    code = details.code or rpc_error.code()
+    if code in _CUT_OFF_CODES and details.reason is None and _CUT_OFF.search(text):
+        code = grpc.StatusCode.UNAVAILABLE
     kind = _ERRORS.get(code, ServerError)
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         # Without a pause to retry after it is a message above gRPC's limit, now and next time.
         kind = LimitExceeded if details.retry_after_s is None else ServerBusy
-    text = rpc_error.details() or "no further details"
     return kind(
         text if details.reason else _explain(code, text, address),
         reason=details.reason,
@@ -86,6 +97,8 @@ class _Details:
     """The `google.rpc` details of a status, read with messages of our own."""
 
     def __init__(self, trailers: Iterable[Any]) -> None:
+        self.code: grpc.StatusCode | None = None
+        self.text = ""
         self.reason: str | None = None
         self.metadata: dict[str, str] = {}
         self.field_violations: tuple[FieldViolation, ...] = ()
@@ -98,7 +111,10 @@ class _Details:
             "RequestInfo": self._read_request,
         }
         try:
-            for detail in _status(trailers).details:
+            status = _status(trailers)
+            self.code = _CODES.get(status.code)
+            self.text = status.message
+            for detail in status.details:
                 read = readers.get(detail.type_url.removeprefix(_TYPE_PREFIX))
                 if read is not None:
                     read(detail.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import grpc
@@ -151,6 +152,10 @@ class Server:
         report_loaded("model loaded", model)
 
     async def _open(self, addresses: list[str], announce: Callable[[str], None]) -> None:
+        # What the server is made of lives as long as it does. Looked through again by each full
+        # collection of garbage, it kept every call waiting for up to 0.1 s.
+        gc.collect()
+        gc.freeze()
         self._state.is_warm = True
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         logger().info("serving", addresses=addresses, models=self._models.names())

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from dataclasses import dataclass
 
 import grpc
 import pytest
@@ -224,10 +225,37 @@ def test_each_status_has_its_error(
     assert len(server.calls) == 2, "none of these is tried again"
 
 
+def test_a_status_that_a_reset_came_upon_is_read_from_its_details(
+    server: ScriptedServer, client: Driver
+) -> None:
+    fail = status("INVALID_ARGUMENT", "what and how much", reason="WHY")
+    reset = ResetStatus(grpc.StatusCode.CANCELLED, "Stream removed", fail.trailing_metadata)
+    server.scripts = [Script(fail=reset)]
+
+    with pytest.raises(tarjama.InvalidInput, match="what and how much"):
+        client.translate(TEXT)
+
+
+@dataclass(frozen=True)
+class ResetStatus(grpc.Status):
+    """What gRPC tells of a call whose stream was reset right behind its status."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
+
+
 @pytest.mark.parametrize(
     "failure",
-    [busy(), BROKEN, status("CANCELLED", "CANCELLED")],
-    ids=["busy", "unavailable", "stopping"],
+    [
+        busy(),
+        BROKEN,
+        status("CANCELLED", "CANCELLED"),
+        # What a balancer makes of a server that goes away in mid-answer.
+        status("INTERNAL", "Stream removed (RST_STREAM (Received RST_STREAM with error code 2))"),
+        status("UNKNOWN", "Stream removed (Data frame with END_STREAM flag received)"),
+    ],
+    ids=["busy", "unavailable", "stopping", "reset by nginx", "ended by HAProxy"],
 )
 def test_a_retryable_failure_is_retried(
     server: ScriptedServer, client: Driver, failure: grpc.Status

@@ -6,10 +6,6 @@ import pytest
 from tests.server.bulk.corpus import Corpus, echo_engine
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "ray: needs the extra `ray`, which .ci/run installs")
-
-
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
     """A job in folders of the test's own, whose engine answers by rule."""
