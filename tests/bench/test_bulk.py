@@ -17,10 +17,10 @@ EVEN = Corpus(1_000_000, 10_000, spread=0.0)
     ("shards", "workers", "rate"),
     [
         ([ShardTimes(100, 5.0, 15.0), ShardTimes(100, 15.0, 25.0)], 1, 10.0),
-        # The second worker comes 5 s later: half of the first shard counts.
-        ([ShardTimes(100, 0.0, 10.0), ShardTimes(100, 5.0, 15.0)], 2, 15.0),
-        # One is idle at the end, which counts.
-        ([ShardTimes(100, 0.0, 10.0), ShardTimes(100, 0.0, 20.0)], 2, 10.0),
+        # The second worker comes 5 s later and ends 5 s later: half of each shard counts.
+        ([ShardTimes(100, 0.0, 10.0), ShardTimes(100, 5.0, 15.0)], 2, 20.0),
+        # One is idle at the end, which does not count.
+        ([ShardTimes(100, 0.0, 10.0), ShardTimes(100, 0.0, 20.0)], 2, 15.0),
     ],
 )
 def test_a_rate_is_taken_while_all_workers_are_at_work(
