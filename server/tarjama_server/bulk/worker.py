@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -126,6 +127,10 @@ class ShardWorker:
         model = self._task.load(installed, settings)
         translator = RowTranslator(model, self._task.job, cache_bytes=settings.cache_bytes)
         self._runner.run(translator.start())
+        # What lives as long as the process, Ray's modules too, is not looked through again by each
+        # full collection of garbage: with it the engine stood still for 0.1 s at a time.
+        gc.collect()
+        gc.freeze()
         return translator
 
     def _read(self, shard: Shard) -> ShardRows:
