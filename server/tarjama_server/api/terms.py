@@ -9,10 +9,7 @@ from tarjama_proto.v1 import translation_pb2 as pb
 from tarjama_server.alignment.words import find_words
 from tarjama_server.api.status import invalid
 from tarjama_server.glossary.matching import TermFinder
-from tarjama_server.glossary.terms import Term
-
-MAX_TERM_COUNT = 1000
-MAX_TERM_CHARACTERS = 200
+from tarjama_server.glossary.terms import MAX_TERM_CHARACTERS, MAX_TERM_COUNT, Term
 
 # Neither a term nor its translation may begin a line: a translation has the lines of its source.
 _BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})

@@ -8,13 +8,7 @@ from pathlib import Path
 
 from tarjama_server.alignment.words import find_words
 from tarjama_server.bulk.errors import InputFault
-from tarjama_server.glossary.terms import Term
-
-MAX_TERM_COUNT = 1000
-"""Terms of a glossary, and phrases that are not to be translated: as many as a call may carry."""
-
-MAX_TERM_CHARACTERS = 200
-"""Code points on either side of a term: as many as in a call."""
+from tarjama_server.glossary.terms import MAX_TERM_CHARACTERS, MAX_TERM_COUNT, Term
 
 
 def read_glossary(path: Path) -> tuple[Term, ...]:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_TERM_COUNT = 1000
+"""Terms of a call or a bulk job, and as many phrases that are not to be translated."""
+
+MAX_TERM_CHARACTERS = 200
+"""Code points on either side of a term."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
