@@ -1,10 +1,11 @@
-"""Measures `tarjama-server bulk` beside the engine called directly, on 1 worker and on more.
+"""Measures `tarjama-server bulk` beside the engine called directly, with 1 worker and with more.
 
     python -m tests.bench.bulk --data DIR    # DIR holds flores200_dev.ar and flores200_devtest.ar
     python -m tests.bench.bulk --quick       # the committed sample; its figures mean nothing
 
 Needs the extra `ray`, and a machine that does nothing else. Every run stands between two of the
-engine alone on as many threads, with the same sentences; nothing is taken from a cache.
+engine alone on as many threads, with the same sentences; nothing is taken from a cache. All workers
+are in one process, as is the default for few of them.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Round:
 
     Attributes:
         workers: of the run, and threads of the engine.
-        rows_per_s: while all workers were at work.
+        rows_per_s: from the first shard's beginning to the last one's end.
         direct_per_s: of the engine alone, the mean of both.
         share: the former over the latter.
         words_per_core_hour: as the run reported it.
@@ -68,22 +69,14 @@ class Round:
     other_count: int
 
 
-def steady_rate(shards: Sequence[ShardTimes], worker_count: int) -> float:
-    """Rows a second while all workers are at work.
+def steady_rate(shards: Sequence[ShardTimes]) -> float:
+    """Rows a second from when the first shard is begun until the last one has ended.
 
-    That is from when the last one begins its first shard until the first one has ended its last: a
-    corpus has thousands of shards, beside which the end of a run is nothing. A shard counts by its
-    part in this time.
+    Before that the model is loaded, beside which a corpus takes hours.
     """
-    start_s = sorted(shard.began_s for shard in shards)[worker_count - 1]
-    end_s = sorted(shard.ended_s for shard in shards)[-worker_count]
-    rows = sum(
-        shard.rows
-        * max(0.0, min(shard.ended_s, end_s) - max(start_s, shard.began_s))
-        / (shard.ended_s - shard.began_s)
-        for shard in shards
-    )
-    return rows / (end_s - start_s)
+    start_s = min(shard.began_s for shard in shards)
+    end_s = max(shard.ended_s for shard in shards)
+    return sum(shard.rows for shard in shards) / (end_s - start_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ class Subject:
         out = self.folder / f"out-{worker_count}-{number}"
         report = self._run(out, worker_count)
         after = engine.run(self.sentences, max_batch_tokens=best)
-        rate = steady_rate(_shard_times(out), worker_count)
+        rate = steady_rate(_shard_times(out))
         direct = statistics.mean([before.rate, after.rate])
         equal, other = self._agreement(out, before)
         return Round(
@@ -128,8 +121,8 @@ class Subject:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "tarjama_server", "bulk", str(source), str(out)),
-                *("--workers", f"{worker_count}", "--json", "--output-format", "jsonl", "--flags"),
-                *("--line-handling", "lines"),
+                *("--processes", "1", "--workers", f"{worker_count}", "--line-handling", "lines"),
+                *("--output-format", "jsonl", "--flags", "--json"),
                 *("--shard-rows", f"{min(_SHARD_ROWS, max(1, rows // 4))}"),
             ],
             stdout=subprocess.PIPE,
@@ -207,7 +200,7 @@ def _median(rounds: Sequence[Round], workers: int, rate: Callable[[Round], float
 @click.option("--rounds", "round_count", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--passes", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--limit", type=click.IntRange(1), help="Sentences, spread evenly.  [default: all]")
-@click.option("--workers", type=click.IntRange(2), help="[default: as many as cores]")
+@click.option("--workers", type=click.IntRange(2), help="[default: as many as cores, up to 4]")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON to write.")
 def main(
     data: Path | None,
@@ -227,7 +220,7 @@ def main(
         except SentencesError as error:
             raise click.ClickException(str(error)) from error
         subject = Subject(model, found.sentences, 1 if quick else passes, folder)
-        counts = [1] if quick else [1, workers or max(2, available_cores())]
+        counts = [1] if quick else [1, workers or max(2, min(4, available_cores()))]
         rounds = [
             subject.measure(count, number)
             for number in range(1 if quick else round_count)

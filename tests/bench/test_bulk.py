@@ -13,20 +13,9 @@ FLEET = Fleet(10, 100.0, start_s=0.0, slow_share=0.0, losses_per_hour=0.0)
 EVEN = Corpus(1_000_000, 10_000, spread=0.0)
 
 
-@pytest.mark.parametrize(
-    ("shards", "workers", "rate"),
-    [
-        ([ShardTimes(100, 5.0, 15.0), ShardTimes(100, 15.0, 25.0)], 1, 10.0),
-        # The second worker comes 5 s later and ends 5 s later: half of each shard counts.
-        ([ShardTimes(100, 0.0, 10.0), ShardTimes(100, 5.0, 15.0)], 2, 20.0),
-        # One is idle at the end, which does not count.
-        ([ShardTimes(100, 0.0, 10.0), ShardTimes(100, 0.0, 20.0)], 2, 15.0),
-    ],
-)
-def test_a_rate_is_taken_while_all_workers_are_at_work(
-    shards: list[ShardTimes], workers: int, rate: float
-) -> None:
-    assert steady_rate(shards, workers) == pytest.approx(rate)
+def test_a_rate_is_taken_from_the_first_shard_to_the_end_of_the_last() -> None:
+    shards = [ShardTimes(100, 15.0, 25.0), ShardTimes(200, 5.0, 15.0)]
+    assert steady_rate(shards) == pytest.approx(15.0)
 
 
 def test_the_table_compares_workers() -> None:

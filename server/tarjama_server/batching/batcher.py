@@ -3,12 +3,16 @@
 There is no waiting timer: a free worker takes what is there. Sentences that arrive while all
 workers are busy make the next batches fuller, so the busier the server, the better its batches.
 
+While all are busy one full batch is ready in the engine, so that no worker stands still until the
+event loop has seen that it is free, as they did for 4 % of the time. What is less urgent than
+`start` was told is not got ready: it would go before urgent sentences that come meanwhile.
+
 How long a sentence can be passed over does not depend on how many others wait. One whose share has
-no other before it goes in one of the next n + 1 batches of its priority, where n is the number of
-other shares that wait: each of them can have one sentence before it, and every batch has the
-sentence whose turn it is, short or long, whatever its decoding. A share of which sentences filled
-batches before their turn waits by their work longer. While both priorities wait, one batch in eight
-is of bulk sentences and seven are of interactive ones.
+no other before it goes in one of the next n + 1 batches of its priority, behind the one that is
+ready, where n is the number of other shares that wait: each of them can have one sentence before
+it, and every batch has the sentence whose turn it is, short or long, whatever its decoding. A share
+of which sentences filled batches before their turn waits by their work longer. While both
+priorities wait, one batch in eight is of bulk sentences and seven are of interactive ones.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from tarjama_server.batching.cost import CostModel
 from tarjama_server.batching.fair_queue import FairQueue
@@ -33,6 +38,15 @@ from tarjama_server.observability.tracing import Span, Tracing
 _BULK_TURN = 8
 _URGENT_FIRST = tuple(Priority)
 _BULK_FIRST = _URGENT_FIRST[::-1]
+
+
+@dataclass(eq=False, slots=True)
+class _Flight:
+    """A batch that the engine was given."""
+
+    batch: Batch
+    shown: BatchInFlight | None = None
+    """None while it waits for a worker."""
 
 
 class Batcher:
@@ -78,16 +92,24 @@ class Batcher:
         """Waiting or in the engine."""
         self._cost = cost or CostModel()
         self._in_flight: tuple[BatchInFlight, ...] = ()
+        self._flights: list[_Flight] = []
+        """Given to the engine: those in flight, and one that is ready."""
+        self._ready_priority = Priority.INTERACTIVE
         self._wake = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
-        self._executor = ThreadPoolExecutor(worker_count, thread_name_prefix="engine")
+        self._executor = ThreadPoolExecutor(worker_count + 1, thread_name_prefix="engine")
         self._batch_count = 0
 
-    def start(self) -> None:
-        """Start the workers."""
+    def start(self, ready_priority: Priority = Priority.INTERACTIVE) -> None:
+        """Start the workers.
+
+        Args:
+            ready_priority: the least urgent of which a batch may be ready before a worker is free.
+        """
+        self._ready_priority = ready_priority
         self._workers = [
             asyncio.create_task(self._work(), name=f"batcher-{number}")
-            for number in range(self._worker_count)
+            for number in range(self._worker_count + 1)
         ]
 
     async def stop(self) -> None:
@@ -222,24 +244,48 @@ class Batcher:
                 self._wake.clear()
                 continue
             await self._run(batch)
+            # There may be work left that was not to be got ready.
+            self._wake.set()
 
     def _take(self) -> Batch | None:
         """Take the next batch off the queues."""
-        is_bulk_turn = self._batch_count % _BULK_TURN == _BULK_TURN - 1
-        for priority in _BULK_FIRST if is_bulk_turn else _URGENT_FIRST:
-            queue = self._queues[priority]
-            batch = queue.take(self._max_batch_tokens, self._even_part(queue))
+        if len(self._flights) >= self._worker_count:
+            return self._take_ready()
+        for priority in self._order():
+            batch = self._take_from(priority)
             if batch is not None:
-                self._batch_count += 1
-                now = time.monotonic()
-                for sentence in batch.sentences:
-                    self._queue_metrics[priority].sentence_began(wait_s=now - sentence.queued_at)
                 return batch
         return None
 
+    def _take_ready(self) -> Batch | None:
+        """Take a full batch of what is next, unless that may not be got ready, or one is."""
+        if len(self._flights) > self._worker_count:
+            return None
+        priority = next((each for each in self._order() if len(self._queues[each])), None)
+        if priority is None or priority > self._ready_priority:
+            return None
+        is_full = self._queues[priority].positions >= self._max_batch_tokens
+        return self._take_from(priority) if is_full else None
+
+    def _order(self) -> Sequence[Priority]:
+        """Whose turn it is."""
+        is_bulk_turn = self._batch_count % _BULK_TURN == _BULK_TURN - 1
+        return _BULK_FIRST if is_bulk_turn else _URGENT_FIRST
+
+    def _take_from(self, priority: Priority) -> Batch | None:
+        queue = self._queues[priority]
+        batch = queue.take(self._max_batch_tokens, self._even_part(queue))
+        if batch is None:
+            return None
+        self._batch_count += 1
+        now = time.monotonic()
+        for sentence in batch.sentences:
+            self._queue_metrics[priority].sentence_began(wait_s=now - sentence.queued_at)
+        return batch
+
     def _even_part(self, queue: FairQueue) -> int:
         """How many of the sentences in `queue` a worker may take when others are idle, too."""
-        idle_count = self._worker_count - len(self._in_flight)
+        idle_count = max(1, self._worker_count - len(self._in_flight))
         return math.ceil(len(queue) / self._cost.batch_count(queue.work, idle_count))
 
     async def _run(self, batch: Batch) -> None:
@@ -281,19 +327,33 @@ class Batcher:
             except Exception as error:
                 span.fail(type(error).__qualname__)
                 raise
-            self._measure(batch, results, time.monotonic() - flight.began)
+            assert flight.shown is not None
+            self._measure(batch, results, time.monotonic() - flight.shown.began)
             return results
 
     @contextmanager
-    def _flying(self, batch: Batch) -> Iterator[BatchInFlight]:
-        estimate_s = self._cost.estimate_s(batch.work) if self._cost.is_known else None
-        flight = BatchInFlight(time.monotonic(), estimate_s, len(batch.sentences))
-        # Replaced, not changed: other threads read it.
-        self._in_flight = (*self._in_flight, flight)
+    def _flying(self, batch: Batch) -> Iterator[_Flight]:
+        flight = _Flight(batch)
+        self._flights.append(flight)
+        self._show_flights()
         try:
             yield flight
         finally:
-            self._in_flight = tuple(each for each in self._in_flight if each is not flight)
+            self._flights.remove(flight)
+            self._show_flights()
+
+    def _show_flights(self) -> None:
+        """Count the first as begun, as many as there are workers: the engine keeps their order."""
+        begun = []
+        for flight in self._flights[: self._worker_count]:
+            if flight.shown is None:
+                work = flight.batch.work
+                estimate_s = self._cost.estimate_s(work) if self._cost.is_known else None
+                count = len(flight.batch.sentences)
+                flight.shown = BatchInFlight(time.monotonic(), estimate_s, count)
+            begun.append(flight.shown)
+        # Replaced, not changed: other threads read it.
+        self._in_flight = tuple(begun)
 
     async def _run_alone(self, batch: Batch, error: Exception) -> None:
         """After a batch failed: each caller is to have the answer it would have had alone."""

@@ -61,6 +61,8 @@ class FairQueue:
         self._count = 0
         self.work = 0
         """That of all who wait."""
+        self.positions = 0
+        """The same."""
         self._place_count = 0
         self._sweep_at = _LEAST_SWEEP
 
@@ -73,6 +75,7 @@ class FairQueue:
         self._waiting[share] = self._waiting.get(share, 0) + 1
         self._count += 1
         self.work += sentence.work
+        self.positions += sentence.positions
         self._place(sentence)
 
     def __len__(self) -> int:
@@ -208,6 +211,7 @@ class FairQueue:
         share = sentence.share
         self._count -= 1
         self.work -= sentence.work
+        self.positions -= sentence.positions
         self._waiting[share] -= 1
         if not self._waiting[share]:
             del self._waiting[share]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -11,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,27 @@ _LOCAL_ENVIRONMENT = {
 }
 
 
+# The Python work of a sentence takes a twentieth of the engine's time, so for four workers a fifth
+# of a process' interpreter lock. More would begin to wait for it.
+_MOST_WORKERS = 4
+# While one is written, the engine has the next one's sentences.
+_SHARDS_AT_ONCE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """What computes.
 
     Attributes:
         address: of a Ray cluster, as `ray.init` takes it; None for this machine alone.
-        workers: processes with a model each; None for as many as there are cores or GPUs for.
+        processes: with a model each; None for as many as there are cores or GPUs for.
+        workers: batches at once in each of them; None for as many as a machine's cores, if those
+            are few, and for 1 on GPUs.
         cores: of this machine, for a local run.
     """
 
     address: str | None
+    processes: int | None
     workers: int | None
     cores: int
 
@@ -69,7 +80,7 @@ class RayExecutor:
         """
         # Ray tells of workers that ended on stdout, where the report belongs.
         with redirect_stdout(sys.stderr), _ray(self.cluster, task):
-            yield from _translate(self.cluster, task, shards)
+            yield from _translate(self.cluster, _fitted(self.cluster, task), shards)
 
 
 class _Actor:
@@ -99,7 +110,6 @@ def _translate(
     context = DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    threads = task.settings.threads_per_worker
     rows = [{"shard": json.dumps(asdict(shard))} for shard in shards]
     # A block each, so that a worker that is lost loses one shard.
     results = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
@@ -107,11 +117,13 @@ def _translate(
         batch_size=1,
         fn_constructor_args=(task,),
         compute=ActorPoolStrategy(
-            size=min(_worker_count(cluster, task), len(rows)),
-            # A shard that waits for a busy worker could be done by another.
-            max_tasks_in_flight_per_actor=1,
+            size=min(_process_count(cluster, task), len(rows)),
+            max_concurrent_calls_per_actor=_SHARDS_AT_ONCE,
+            enable_true_multi_threading=True,
+            # A shard that waits for a busy process could be done by another.
+            max_tasks_in_flight_per_actor=_SHARDS_AT_ONCE,
         ),
-        num_cpus=threads,
+        num_cpus=_threads(task),
         num_gpus=task.gpus,
     )
     try:
@@ -126,16 +138,39 @@ def _translate(
         ) from error
 
 
-def _worker_count(cluster: Cluster, task: WorkerTask) -> int:
+def _fitted(cluster: Cluster, task: WorkerTask) -> WorkerTask:
+    """Have as many workers in a process as the smallest machine has cores, or evenly in several."""
+    workers = cluster.workers
+    if workers is None and task.gpus:
+        workers = 1
+    if workers is None:
+        most = max(1, min(_node_cores(), default=1) // task.settings.threads_per_worker)
+        workers = most // math.ceil(most / _MOST_WORKERS)
+    return replace(task, settings=task.settings.model_copy(update={"workers": workers}))
+
+
+def _process_count(cluster: Cluster, task: WorkerTask) -> int:
     import ray
 
-    if cluster.workers is not None:
-        return cluster.workers
-    resources = ray.cluster_resources()
-    counts = [int(resources.get("CPU", 0) // task.settings.threads_per_worker)]
+    if cluster.processes is not None:
+        return cluster.processes
+    counts = [sum(cores // _threads(task) for cores in _node_cores())]
     if task.gpus:
-        counts.append(int(resources.get("GPU", 0) // task.gpus))
+        counts.append(int(ray.cluster_resources().get("GPU", 0) // task.gpus))
     return max(1, min(counts))
+
+
+def _threads(task: WorkerTask) -> int:
+    """Of a process, to compute with."""
+    return task.settings.workers * task.settings.threads_per_worker
+
+
+def _node_cores() -> list[int]:
+    """How many cores the machines have that take work; a cluster's head may have none for it."""
+    import ray
+
+    cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+    return [count for count in cores if count]
 
 
 def _temporary_folder() -> str | None:
@@ -167,10 +202,10 @@ def _ray(cluster: Cluster, task: WorkerTask) -> Iterator[None]:
     if cluster.address is None:
         os.environ.update(_LOCAL_ENVIRONMENT, RAY_AUTH_TOKEN=secrets.token_hex(32))
         folder = tempfile.mkdtemp(prefix="tarjama-ray-", dir=_temporary_folder())
-        workers = cluster.workers or 1
+        asked = (cluster.processes or 1) * (cluster.workers or 1) * task.settings.threads_per_worker
         options = {
             "address": "local",
-            "num_cpus": max(cluster.cores, workers * task.settings.threads_per_worker),
+            "num_cpus": max(cluster.cores, asked),
             "object_store_memory": _OBJECT_STORE_BYTES,
             "include_dashboard": False,
             "_temp_dir": folder,

@@ -20,7 +20,8 @@ class Counts:
         bad_rows: by reason.
         words: between white space, in the texts that were translated.
         segments: sentences, or pieces of them where one was cut.
-        repeated: times the engine was spared, as the same had been translated before.
+        repeated: times the engine was spared, as the same had been translated before. What it was
+            spared while two shards were in hand is counted for one of them.
         flagged_segments: those with a flag or more.
         flags: segments by flag.
     """
@@ -61,7 +62,8 @@ class ShardRecord:
         shard: its number.
         counts: of its rows.
         part_bytes: the size of its part.
-        busy_s: from reading it to having written it.
+        busy_s: from reading it to having written it, or from when the process had written another,
+            if that was later.
         threads: that computed, on a CPU.
         gpus: that computed; 0 on a CPU.
     """
@@ -92,7 +94,7 @@ class Report:
         shards: how many there are.
         shards_done_before: those that an earlier run had finished.
         wall_s: of this run, from its beginning.
-        worker_hours: that workers were busy, in all runs.
+        worker_hours: that processes were busy, in all runs.
         core_hours: the same times threads; 0 on a GPU.
         gpu_hours: the same times GPUs; 0 on a CPU.
     """

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from prometheus_client import CollectorRegistry
 
+from tarjama_server.batching import Priority
 from tarjama_server.bulk.job import Job, Outcome, Translated
 from tarjama_server.bulk.report import Counts
 from tarjama_server.bulk.rows import Row
@@ -53,6 +54,9 @@ class RowTranslator:
         cache = TranslationCache(cache_bytes, CacheMetrics(self._registry)) if cache_bytes else None
         self._model = replace(model, cache=cache)
         self._options = job.options()
+        self._turn = asyncio.Lock()
+        self._places = asyncio.Semaphore(_ROWS_AT_ONCE)
+        self._repeated_told = 0
 
     async def start(self) -> None:
         """Set the model to work and warm it up.
@@ -60,7 +64,7 @@ class RowTranslator:
         Raises:
             EngineError: the engine failed.
         """
-        self._model.batcher.start()
+        self._model.batcher.start(Priority.BULK)
         await warm_up(self._model)
 
     async def close(self) -> None:
@@ -70,27 +74,29 @@ class RowTranslator:
     async def translate(self, rows: Sequence[Row]) -> TranslatedRows:
         """Translate rows, in any order among themselves.
 
+        While the last of them are translated, the first of the next call's are begun, so that the
+        engine has enough to fill its batches; what it was spared meanwhile counts for either.
+
         Raises:
             EngineError: the engine failed on one of them.
         """
         tally = _Tally()
-        repeated_before = self._repeated
         outcomes: list[Outcome] = [None] * len(rows)
-        waiting = iter(enumerate(rows))
 
-        async def translate_next() -> None:
-            for index, row in waiting:
-                tally.count_row(row)
-                if row.fault is None:
-                    outcomes[index] = [await self._translate(cell, tally) for cell in row.cells]
+        async def translate_row(index: int, row: Row) -> None:
+            tally.count_row(row)
+            if row.fault is None:
+                outcomes[index] = [await self._translate(cell, tally) for cell in row.cells]
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(_ROWS_AT_ONCE, len(rows))):
-                    group.create_task(translate_next())
+            async with asyncio.TaskGroup() as group, self._turn:
+                for index, row in enumerate(rows):
+                    await self._places.acquire()
+                    task = group.create_task(translate_row(index, row))
+                    task.add_done_callback(lambda _: self._places.release())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        return TranslatedRows(outcomes, tally.counts(repeated=self._repeated - repeated_before))
+        return TranslatedRows(outcomes, tally.counts(repeated=self._take_repeated()))
 
     async def _translate(self, text: str | None, tally: _Tally) -> Translated | None:
         if text is None:
@@ -109,14 +115,14 @@ class RowTranslator:
             tuple(flag.name for flag in sorted(flags)),
         )
 
-    @property
-    def _repeated(self) -> int:
-        """Times so far that the engine was spared."""
+    def _take_repeated(self) -> int:
+        """Times that the engine was spared since this was asked last."""
         values = (
             self._registry.get_sample_value("tarjama_cache_lookups_total", {"outcome": outcome})
             for outcome in ("hit", "joined")
         )
-        return int(sum(value or 0 for value in values))
+        before, self._repeated_told = self._repeated_told, int(sum(value or 0 for value in values))
+        return self._repeated_told - before
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Lock, Thread
+from typing import Any, TypeVar
 
 from tarjama_server.bulk.errors import InputFault, WorkerFault
 from tarjama_server.bulk.folder import OutputFolder
@@ -27,6 +28,8 @@ from tarjama_server.pipeline.model import ServedModel
 
 # A shard with which so many workers ended would end all that try it.
 _MOST_ATTEMPTS = 5
+
+_Result = TypeVar("_Result")
 
 LoadModel = Callable[[InstalledModel, Settings], ServedModel]
 
@@ -57,14 +60,22 @@ class WorkerTask:
 
 
 class ShardWorker:
-    """Translates one shard after the other. The model is loaded for the first."""
+    """Translates shards in one process, with one model, which is loaded for the first of them.
+
+    Threads may have one translated each: while a shard's last sentences are translated and it is
+    written, the next is read and begun, and the engine does not stand still in between.
+    """
 
     def __init__(self, task: WorkerTask) -> None:
         """Prepare; nothing is loaded yet."""
         self._task = task
         self._folder = OutputFolder(task.out, task.job.output_format)
-        self._runner = asyncio.Runner()
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="translate", daemon=True)
+        self._thread.start()
+        self._lock = Lock()
         self._translator: RowTranslator | None = None
+        self._last_ended = time.perf_counter()
 
     def process(self, shard: Shard) -> ShardRecord:
         """Translate a shard and write its files, unless that is done already.
@@ -84,23 +95,26 @@ class ShardWorker:
     def close(self) -> None:
         """Free the model."""
         if self._translator is not None:
-            self._runner.run(self._translator.close())
-        self._runner.close()
+            self._run(self._translator.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def _process(self, shard: Shard) -> ShardRecord:
         if self._folder.begin(shard.number) > _MOST_ATTEMPTS:
             raise WorkerFault(
-                f"shard {shard.number}: {_MOST_ATTEMPTS} workers ended with it, as when memory "
-                "runs out. Try with fewer --workers or --shard-rows"
+                f"shard {shard.number}: {_MOST_ATTEMPTS} workers ended while they had it, as when "
+                "memory runs out. Try with fewer --processes or --shard-rows"
             )
-        if self._translator is None:
-            self._translator = self._load()
+        with self._lock:
+            if self._translator is None:
+                self._translator = self._load()
         began = time.perf_counter()
         source = self._read(shard)
         rows = source.rows
         if len(rows) != shard.row_count:
             raise InputFault(f"{self._task.names[shard.file_index]} has changed since the start")
-        translated = self._runner.run(self._translator.translate(rows))
+        translated = self._run(self._translator.translate(rows))
         with self._folder.part(shard.number) as file:
             source.write(file, translated.outcomes)
         self._folder.write_bad_rows(shard.number, list(self._bad_rows(shard, rows)))
@@ -108,12 +122,21 @@ class ShardWorker:
             shard.number,
             translated.counts,
             self._folder.part_bytes(shard.number),
-            time.perf_counter() - began,
-            self._task.settings.threads_per_worker,
+            self._busy_s(began),
+            self._task.settings.workers * self._task.settings.threads_per_worker,
             self._task.gpus,
         )
         self._folder.finish(record)
         return record
+
+    def _run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _busy_s(self, began: float) -> float:
+        """How long a shard took that ends now, without what the one before it took at once."""
+        with self._lock:
+            before, self._last_ended = self._last_ended, time.perf_counter()
+            return self._last_ended - max(began, before)
 
     def _load(self) -> RowTranslator:
         settings = self._task.settings
@@ -126,7 +149,7 @@ class ShardWorker:
             )
         model = self._task.load(installed, settings)
         translator = RowTranslator(model, self._task.job, cache_bytes=settings.cache_bytes)
-        self._runner.run(translator.start())
+        self._run(translator.start())
         # What lives as long as the process, Ray's modules too, is not looked through again by each
         # full collection of garbage: with it the engine stood still for 0.1 s at a time.
         gc.collect()

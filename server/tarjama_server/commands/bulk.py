@@ -93,16 +93,22 @@ _EXTRA = ("ray", "pyarrow")
     help="As of `serve`; the same on all machines.",
 )
 @click.option(
-    "--workers",
+    "--processes",
     type=click.IntRange(1),
-    help="Processes, with a model each.  [default: as many as cores or GPUs suffice for]",
+    help="With a model each.  [default: as many as cores or GPUs suffice for]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Batches at once in each process.  [default: the machine's cores, over 4 of them evenly "
+    "in several processes; 1 on a GPU]",
 )
 @click.option("--threads-per-worker", type=click.IntRange(1, 256), help="[default: 1]")
 @click.option(
     "--num-gpus",
     type=click.FloatRange(0, 8),
     default=0.0,
-    help="GPUs of each worker; may be a fraction.  [default: none]",
+    help="GPUs of each process; may be a fraction.  [default: none]",
 )
 @click.option("--compute-type", help="As of `serve`.")
 @click.option("--max-batch-tokens", type=click.IntRange(64, 65536), help="As of `serve`.")
@@ -131,8 +137,9 @@ def bulk(source: str, out: Path, **options: Any) -> None:  # noqa: ANN401
     except ModelStoreError as error:
         raise click.ClickException(str(error)) from error
     _check_installed()
-    workers = _worker_count(options, request.settings)
-    cluster = Cluster(options["ray_address"], workers, available_cores())
+    cluster = Cluster(
+        options["ray_address"], options["processes"], options["workers"], available_cores()
+    )
     _run(request, RayExecutor(cluster), as_json=options["as_json"], is_strict=options["strict"])
 
 
@@ -182,8 +189,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         None,
         {
             **given,
-            # Each process has one worker, on the GPU that Ray shows it.
-            "workers": 1,
+            # On a GPU, that which Ray shows the process.
             "device": "cuda" if options["num_gpus"] else "cpu",
             "device_indexes": (0,),
             # Nothing is served here: who could reach the addresses does not matter.
@@ -238,10 +244,3 @@ def _check_job(job: Job) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise click.UsageError(f"two columns would be called {twice!r}: pass --output-column")
-
-
-def _worker_count(options: dict[str, Any], settings: Settings) -> int | None:
-    if options["workers"] is not None or options["ray_address"] or options["num_gpus"]:
-        workers: int | None = options["workers"]
-        return workers
-    return max(1, available_cores() // settings.threads_per_worker)

@@ -23,10 +23,14 @@ def sentence(length: int, name: str = "w") -> list[str]:
 
 @asynccontextmanager
 async def running(
-    engine: ScriptedEngine, *, worker_count: int = 1, max_batch_tokens: int = 1024
+    engine: ScriptedEngine,
+    *,
+    worker_count: int = 1,
+    max_batch_tokens: int = 1024,
+    ready_priority: Priority = Priority.INTERACTIVE,
 ) -> AsyncGenerator[Batcher, None]:
     batcher = Batcher(engine, worker_count=worker_count, max_batch_tokens=max_batch_tokens)
-    batcher.start()
+    batcher.start(ready_priority)
     try:
         yield batcher
     finally:
@@ -306,6 +310,37 @@ async def test_batches_in_flight_can_be_seen_from_another_thread() -> None:
         assert flight.estimate_s == batcher.estimate_s(30, GREEDY)
         engine.release()
         await finished(futures)
+
+
+@pytest.mark.parametrize(
+    ("priority", "ready_priority", "count", "ready"),
+    [
+        (Priority.INTERACTIVE, Priority.INTERACTIVE, 6, [2]),
+        (Priority.BULK, Priority.BULK, 6, [2]),
+        # It would go before what comes next.
+        (Priority.BULK, Priority.INTERACTIVE, 6, []),
+        # What comes next would make it fuller.
+        (Priority.INTERACTIVE, Priority.INTERACTIVE, 1, []),
+    ],
+)
+async def test_while_workers_are_busy_one_full_batch_is_ready(
+    priority: Priority, ready_priority: Priority, count: int, ready: list[int]
+) -> None:
+    engine = ScriptedEngine()
+    engine.hold()
+    async with running(engine, max_batch_tokens=64, ready_priority=ready_priority) as batcher:
+        first = batcher.submit(sentence(60, "first"), GREEDY, Priority.INTERACTIVE)
+        await asyncio.to_thread(engine.wait_for_batch)
+        futures = [batcher.submit(sentence(30), GREEDY, priority) for _ in range(count)]
+        if ready:
+            await asyncio.to_thread(engine.wait_for_batch)
+        await asyncio.sleep(0.05)
+        assert [len(batch.sentences) for batch in engine.batches[1:]] == ready
+        (flight,) = batcher.in_flight()
+        assert flight.sentence_count == 1
+        engine.release()
+        await finished([first, *futures])
+        assert batcher.in_flight() == []
 
 
 async def test_idle_workers_part_what_waits_evenly() -> None:

@@ -149,7 +149,7 @@ def command(tmp_path_factory: pytest.TempPathFactory, ray_folder: Path) -> Itera
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     source = folder / "in.jsonl"
     source.write_text("\n".join([*lines[:150], '{"id": "bad", "text": 5}', *lines[150:]]) + "\n")
-    options = ("--id-column", "id", "--shard-rows", f"{SHARD_ROWS}", "--workers", "2", "--json")
+    options = ("--id-column", "id", "--shard-rows", f"{SHARD_ROWS}", "--json")
     command = Command(folder, source, options, ray_folder)
     yield command
     command.end()
@@ -261,7 +261,7 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
     pq.write_table(table, tmp_path / "in" / "a.parquet")
     job = Job(Format.PARQUET, Format.PARQUET, shard_rows=50, has_flags=True)
     in_process = Corpus(tmp_path, load_model, job, "in-process")
-    options = ("--flags", "--shard-rows", "50", "--workers", "2", "--json")
+    options = ("--flags", "--shard-rows", "50", "--processes", "2", "--workers", "1", "--json")
     command = Command(tmp_path, tmp_path / "in", options, ray_folder)
     run = command.start("out")
     run.wait_for_shards(2)

@@ -235,7 +235,7 @@ def test_a_shard_that_ends_its_workers_is_given_up(corpus: Corpus, write: MakeFi
                 worker.process(shards[0])
         yield ShardWorker(task).process(shards[0])
 
-    with pytest.raises(WorkerFault, match="5 workers ended with it"):
+    with pytest.raises(WorkerFault, match="5 workers ended while they had it"):
         corpus.run(dying)
     assert corpus.run().counts.rows == 10
 
