@@ -21,7 +21,7 @@ from tests.faults.full_disk import fill_disks, refuse_unreadable_models
 from tests.faults.fuzzing import fuzz
 from tests.faults.killed_clients import kill_clients
 from tests.faults.killed_server import kill_server
-from tests.faults.overload import overload
+from tests.faults.overload import SHOWN_ONLY, overload
 from tests.faults.rolling_restart import restart_in_turn
 from tests.faults.shutdown import stop_under_load
 from tests.faults.slow_reader import read_slowly
@@ -46,9 +46,19 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "overload": lambda folder, seconds: overload(
         folder, wave_count=_WAVES, wave_s=seconds / (_WAVES + 1)
     ),
-    # So many refusals that they, and making the calls, take a core of two.
+    "overload-by-small-calls": lambda folder, seconds: overload(
+        folder,
+        wave_count=_WAVES,
+        wave_s=seconds / (_WAVES + 1),
+        sentence_count=8,
+        demands=SHOWN_ONLY,
+    ),
     "overload-by-sentences": lambda folder, seconds: overload(
-        folder, wave_count=_WAVES, wave_s=seconds / (_WAVES + 1), sentence_count=1
+        folder,
+        wave_count=_WAVES,
+        wave_s=seconds / (_WAVES + 1),
+        sentence_count=1,
+        demands=SHOWN_ONLY,
     ),
     "slow-reader": lambda folder, seconds: read_slowly(folder, stall_s=seconds, size_mib=16.0),
     "shutdown": lambda folder, _: stop_under_load(folder, caller_count=64, stream_count=12),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import sys
 import time
@@ -97,11 +98,8 @@ class Generator:
 
 
 def _request(sentence_count: int) -> bytes:
-    words = article().split()
-    size = _WORDS_PER_SENTENCE
-    texts = [
-        " ".join(words[number * size : (number + 1) * size]) for number in range(sentence_count)
-    ]
+    words = itertools.cycle(article().split())
+    texts = [" ".join(itertools.islice(words, _WORDS_PER_SENTENCE)) for _ in range(sentence_count)]
     return pb.TranslateTextRequest(texts=texts).SerializeToString()
 
 
@@ -141,7 +139,7 @@ def main() -> int:
     parser.add_argument("address")
     parser.add_argument("seconds", type=float)
     parser.add_argument(
-        "--sentences", type=int, default=8, help="texts of a call, of 15 words each"
+        "--sentences", type=int, default=50, help="texts of a call, of 15 words each"
     )
     parser.add_argument("--timeout", type=float, default=5.0, help="seconds a call may take")
     how = parser.add_mutually_exclusive_group(required=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -23,10 +24,15 @@ from tests.faults.generator import Ended
 from tests.faults.observed import ObservedServer, observed_server
 
 _OVERLOAD = 10
-_DEADLINE_S = 5.0
-# Enough to keep the batches of two workers full.
-_CAPACITY_CALLERS = 16
+# Two seconds of work may wait before a call. A document's last sentence is done later than that: it
+# waits for others of its length.
+_DEADLINE_S = 10.0
+# What is asked for at once while the capacity is measured: as much as may wait, so that callers who
+# get their answers together leave no pause. Of small calls no more than there may well be.
+_CAPACITY_SENTENCES = 512
+_CAPACITY_CALLERS = 32
 _TIMEOUT_S = 60.0
+_WARM_UP_S = 2.0
 # Each of the engine's two threads keeps what its largest batches took, in pieces: up to 60 MiB.
 _MOST_GROWTH_MIB = 100.0
 
@@ -36,16 +42,22 @@ class Demands:
     """What is asked of a server that has the machine to itself, and less on a busy one.
 
     Attributes:
-        goodput: least calls answered within their deadline, as a share of the capacity.
-        refusal_p50_s: most seconds that half of the refusals may take.
-        refusal_p99_s: the same of 99 of 100; None for any.
+        goodput: least calls answered within their deadline, as a share of the capacity; 0 for any.
+        refusal_p50_s: most seconds that half of the refusals may take; None for any.
+        refusal_p99_s: the same of 99 of 100.
         recovery_s: most seconds that a short call may take right after a wave.
     """
 
     goodput: float = 0.9
-    refusal_p50_s: float = 0.05
+    refusal_p50_s: float | None = 0.05
     refusal_p99_s: float | None = 0.05
     recovery_s: float = 0.5
+
+
+SHOWN_ONLY = Demands(goodput=0.0, refusal_p50_s=None, refusal_p99_s=None)
+"""For calls so small that, ten times too many, making and refusing them takes a good part of the
+cores, which the server shares with the generator: a refusal costs 1 ms, most of it in grpc.aio. How
+many are answered and how soon the others are refused is shown; all else is demanded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +92,16 @@ def overload(
     *,
     wave_count: int = 2,
     wave_s: float = 3.0,
-    sentence_count: int = 8,
+    sentence_count: int = 50,
     demands: Demands | None = None,
 ) -> Findings:
     """Measure what the server can do, then ask ten times as much of it in waves."""
     findings = Findings()
+    callers = str(min(_CAPACITY_CALLERS, math.ceil(_CAPACITY_SENTENCES / sentence_count)))
     with observed_server(folder) as server:
         sentences = ("--sentences", str(sentence_count))
-        _generate(server, 1.0, *sentences, "--callers", str(_CAPACITY_CALLERS))
-        before = _generate(server, wave_s, *sentences, "--callers", str(_CAPACITY_CALLERS))
+        _generate(server, _WARM_UP_S, *sentences, "--callers", callers)
+        before = _generate(server, wave_s, *sentences, "--callers", callers)
         waves, recoveries_s, memory_mib = [], [], [server.rss_mib]
         for _ in range(wave_count):
             rate = str(_OVERLOAD * before.rate)
@@ -97,7 +110,7 @@ def overload(
             recoveries_s.append(_answers_in_s(server))
             memory_mib.append(server.rss_mib)
             wait_until(lambda: server.call_count == server.pending_count == 0, "no call left")
-        after = _generate(server, wave_s, *sentences, "--callers", str(_CAPACITY_CALLERS))
+        after = _generate(server, wave_s, *sentences, "--callers", callers)
     findings.note("sentences in a call", sentence_count)
     capacity = _capacity(findings, before, after)
     demands = demands or Demands()
@@ -155,7 +168,8 @@ def _check_refusals(findings: Findings, waves: Sequence[Wave], demands: Demands)
     findings.note(
         "refusals, ms: median / 99th percentile", f"{1e3 * p50_s:.1f} / {1e3 * p99_s:.1f}"
     )
-    findings.require(p50_s < demands.refusal_p50_s, "half of the refusals come at once")
+    if demands.refusal_p50_s is not None:
+        findings.require(p50_s < demands.refusal_p50_s, "half of the refusals come at once")
     if demands.refusal_p99_s is not None:
         findings.require(p99_s < demands.refusal_p99_s, "99 of 100 refusals come at once")
     told = [call.retry_after_s for call in refusals if call.retry_after_s is not None]
