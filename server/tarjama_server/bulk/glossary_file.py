@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tarjama_server.alignment.words import find_words
 from tarjama_server.bulk.errors import InputFault
-from tarjama_server.glossary.terms import MAX_TERM_CHARACTERS, MAX_TERM_COUNT, Term
+from tarjama_server.glossary.terms import MAX_TERM_COUNT, Term, find_fault
 
 
 def read_glossary(path: Path) -> tuple[Term, ...]:
@@ -45,7 +43,7 @@ def _terms(path: Path, lines: Iterable[str]) -> Iterator[Term]:
         if not tab:
             raise InputFault(f"{place} has no tab between a term and its translation")
         _check(f"the term in {place}", source, is_source=True)
-        _check(f"the translation in {place}", target)
+        _check(f"the translation in {place}", target, is_source=False)
         yield Term(source, target)
 
 
@@ -56,12 +54,7 @@ def _counted(place: str, terms: Iterable[Term]) -> tuple[Term, ...]:
     return terms
 
 
-def _check(name: str, text: str, *, is_source: bool = False) -> None:
-    if not 0 < len(text) <= MAX_TERM_CHARACTERS:
-        raise InputFault(
-            f"{name} has {len(text)} characters; 1 to {MAX_TERM_CHARACTERS} are allowed"
-        )
-    if is_source and not find_words(text):
-        raise InputFault(f"{name} holds no letter or digit, so it is no word to be found")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise InputFault(f"{name} holds a control character")
+def _check(name: str, text: str, *, is_source: bool) -> None:
+    fault = find_fault(text, is_source=is_source)
+    if fault is not None:
+        raise InputFault(f"{name} {fault}")

@@ -20,6 +20,7 @@ from tarjama_server.bulk.errors import BulkError, WorkerFault
 from tarjama_server.bulk.plan import Shard
 from tarjama_server.bulk.report import ShardRecord
 from tarjama_server.bulk.worker import ShardWorker, WorkerTask
+from tarjama_server.heaps import HEAPS_PER_WORKER, HEAPS_VARIABLE
 
 # Only numbers of shards and their counts go through Ray, so the least that it takes is plenty.
 _OBJECT_STORE_BYTES = 80 << 20
@@ -36,8 +37,6 @@ _LOCAL_ENVIRONMENT = {
     # as elsewhere. Otherwise its ports are open to the network.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_AUTH_MODE": "token",
-    # The heaps that `serve` has for each of its workers: more hold on to memory, fewer are slower.
-    "MALLOC_ARENA_MAX": "4",
 }
 
 
@@ -125,6 +124,7 @@ def _translate(
         ),
         num_cpus=_threads(task),
         num_gpus=task.gpus,
+        runtime_env={"env_vars": {HEAPS_VARIABLE: str(HEAPS_PER_WORKER * task.settings.workers)}},
     )
     try:
         for row in results.iter_rows():

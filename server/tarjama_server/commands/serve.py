@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,15 +19,13 @@ from tarjama_server.config import (
 )
 from tarjama_server.cores import available_cores
 from tarjama_server.engine import EngineError, resolve_device
+from tarjama_server.heaps import bound_heaps
 from tarjama_server.model_store.errors import ModelStoreError
 from tarjama_server.observability import configure_logging, logger
 from tarjama_server.observability.instruments import CannotObserve
 
 # Where systemd, and what speaks as it does, says that it wants to be told when the server is ready.
 _SUPERVISOR_VARIABLE = "NOTIFY_SOCKET"
-# As in glibc's <malloc.h>.
-_M_ARENA_MAX = -8
-_HEAPS_PER_WORKER = 4
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -92,26 +87,12 @@ def serve(config_file: Path | None, exit_on_stdin_eof: bool, **flags: object) ->
     except BadSettings as error:
         raise click.UsageError(str(error)) from error
     configure_logging(settings.log_format, settings.log_level)
-    _bound_heaps(settings.workers)
+    bound_heaps(settings.workers)
     _warn_of_too_many_threads(settings)
     try:
         asyncio.run(_serve(settings, exit_on_stdin_eof))
     except (StartupError, CannotObserve, ModelStoreError, EngineError, OSError) as error:
         raise click.ClickException(str(error)) from error
-
-
-def _bound_heaps(worker_count: int) -> None:
-    """Bound the heaps among which the C library spreads threads, where it is glibc's.
-
-    Each holds on to what its largest batch took: over 12 minutes of mixed load with two workers
-    memory grew by 0.9 MiB a minute with as many heaps as glibc makes, and with eight it did not
-    (0.3 +- 0.6). But workers that share a heap wait for each other: with a single one a sentence
-    took a fifth more processor time (11.2 ms against 9.5).
-    """
-    if sys.platform != "linux":
-        return
-    with contextlib.suppress(AttributeError):  # musl has no such thing, nor the need.
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS_PER_WORKER * worker_count)
 
 
 def _warn_of_too_many_threads(settings: Settings) -> None:

@@ -22,10 +22,10 @@ def test_a_line_is_a_term_and_its_translation(tmp_path: Path) -> None:
     [
         (b"\xff", "cannot read the glossary"),
         ("الوزير minister\n".encode(), r"line 1 of .* has no tab"),
-        ("\n الوزير\t\n".encode(), r"the translation in line 2 of .* has 0 characters; 1 to 200"),
-        (f"{'و' * 201}\tx\n".encode(), "has 201 characters; 1 to 200 are allowed"),
+        ("\n الوزير\t\n".encode(), r"the translation in line 2 of .* is empty; it needs 1 to 200"),
+        (f"{'و' * 201}\tx\n".encode(), "has 201 characters; the limit is 200"),
         (b"...\tx\n", "holds no letter or digit"),
-        (b"BBC\ta\x07b\n", "holds a control character"),
+        (b"BBC\ta\x07b\n", r"holds U\+0007 at code point 1"),
         (b"BBC\tBBC\n" * 1001, "holds 1001 entries; the limit is 1000"),
     ],
 )
@@ -40,5 +40,7 @@ def test_what_the_service_would_not_take_is_refused(
 
 def test_phrases_that_stay_as_they_are_are_checked_too() -> None:
     assert verbatim_terms(["BBC"]) == (Term.verbatim("BBC"),)
-    with pytest.raises(InputFault, match="--do-not-translate has 0 characters"):
+    with pytest.raises(InputFault, match="--do-not-translate is empty"):
         verbatim_terms([""])
+    with pytest.raises(InputFault, match=r"--do-not-translate holds U\+2028 at code point 3"):
+        verbatim_terms(["BBC\u2028"])

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -21,117 +17,14 @@ from tarjama_server.bulk.formats import Format
 from tarjama_server.bulk.job import Job
 from tests.faults.findings import wait_until
 from tests.server.bulk.corpus import Corpus
+from tests.server.bulk.ray_command import TIMEOUT_S, Command, alive, parts, texts
 
 pytestmark = pytest.mark.ray
 
 pytest.importorskip("ray")
 
-SAMPLE = Path(__file__).parents[2] / "quality" / "data" / "tatoeba_sample.ar"
 SHARDS = 20
 SHARD_ROWS = 50
-TIMEOUT_S = 100
-
-
-@dataclass
-class BulkRun:
-    """A run of the command in a process group of its own."""
-
-    process: subprocess.Popen[str]
-    out: Path
-    stderr_path: Path
-
-    def wait(self) -> str:
-        """Wait for it to end well; give what it printed."""
-        stdout, _ = self.process.communicate(timeout=TIMEOUT_S)
-        assert self.process.returncode == 0, self.stderr
-        return stdout
-
-    @property
-    def stderr(self) -> str:
-        return self.stderr_path.read_text()
-
-    def wait_for_shards(self, count: int) -> None:
-        """Wait until so many more shards are finished than when the run began."""
-        wait_until(
-            lambda: self.finished() >= count or self.process.poll() is not None,
-            f"{count} finished shards",
-            TIMEOUT_S,
-        )
-        assert self.process.poll() is None, self.stderr
-
-    def finished(self) -> int:
-        return len(list(self.out.glob("_tarjama/done/*.json")))
-
-    def processes(self) -> list[psutil.Process]:
-        """Those that it started, and they in turn."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def kill(self) -> None:
-        """End it as a loss of power would, and wait until nothing of it is left."""
-        started = self.processes()
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate(timeout=TIMEOUT_S)
-        wait_until(lambda: not _alive(started), "the end of Ray's processes", TIMEOUT_S)
-
-
-def _alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    # What nobody waited for is a zombie until init does, which in a container may be never.
-    return [each for each in processes if each.is_running() and _status(each) != "zombie"]
-
-
-def _status(process: psutil.Process) -> str:
-    try:
-        return str(process.status())
-    except psutil.NoSuchProcess:
-        return "zombie"
-
-
-@dataclass
-class Command:
-    """Starts runs of one job."""
-
-    folder: Path
-    source: Path
-    options: tuple[str, ...]
-    ray_folder: Path
-    runs: list[BulkRun] = field(default_factory=list)
-
-    def start(self, out: str) -> BulkRun:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("TARJAMA_", "RAY_"))
-        }
-        stderr_path = self.folder / f"{out}.stderr.txt"
-        with stderr_path.open("a") as stderr:
-            process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "tarjama_server", "bulk"),
-                    *(str(self.source), str(self.folder / out), *self.options),
-                ],
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-                env={
-                    **environment,
-                    "XDG_DATA_HOME": str(self.folder / "data"),
-                    "RAY_TMPDIR": str(self.ray_folder),
-                },
-                start_new_session=True,
-            )
-        self.runs.append(BulkRun(process, self.folder / out, stderr_path))
-        return self.runs[-1]
-
-    def end(self) -> None:
-        """Leave nothing running, whatever became of the tests."""
-        for run in self.runs:
-            if run.process.poll() is None:
-                run.kill()
-
-
-def _texts(count: int) -> list[str]:
-    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
-    return [f"{lines[number % len(lines)]} {number}" for number in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +38,7 @@ def ray_folder() -> Iterator[Path]:
 def command(tmp_path_factory: pytest.TempPathFactory, ray_folder: Path) -> Iterator[Command]:
     """A job on objects with ids, of which one is bad."""
     folder = tmp_path_factory.mktemp("bulk")
-    rows = [{"id": f"r{number}", "text": text} for number, text in enumerate(_texts(999))]
+    rows = [{"id": f"r{number}", "text": text} for number, text in enumerate(texts(999))]
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     source = folder / "in.jsonl"
     source.write_text("\n".join([*lines[:150], '{"id": "bad", "text": 5}', *lines[150:]]) + "\n")
@@ -173,9 +66,9 @@ def undisturbed(command: Command) -> Undisturbed:
     processes = run.processes()
     listening = set[str]().union(*map(_listening, processes))
     report = json.loads(run.wait())
-    wait_until(lambda: not _alive(processes), "the end of Ray's processes", TIMEOUT_S)
+    wait_until(lambda: not alive(processes), "the end of Ray's processes", TIMEOUT_S)
     folders = list(command.ray_folder.iterdir())
-    return Undisturbed(_parts(run.out), report, run.stderr, listening, folders)
+    return Undisturbed(parts(run.out), report, run.stderr, listening, folders)
 
 
 def _listening(process: psutil.Process) -> set[str]:
@@ -184,13 +77,6 @@ def _listening(process: psutil.Process) -> set[str]:
     except psutil.Error:  # It has ended meanwhile.
         return set()
     return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
-
-
-def _parts(out: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(out).as_posix(): path.read_bytes()
-        for path in (*out.glob("part-*"), *out.glob("_bad/*"))
-    }
 
 
 def test_all_rows_come_out_in_order_with_their_ids(
@@ -245,7 +131,7 @@ def test_a_run_that_is_killed_over_and_over_ends_as_one_that_is_not(
 
     assert report["shards_done_before"] == len(finished)
     assert {path: path.stat().st_ino for path in finished} == finished
-    assert _parts(run.out) == undisturbed.parts
+    assert parts(run.out) == undisturbed.parts
     assert {name: report[name] for name in ("rows", "words", "segments", "bad_rows", "flags")} == {
         name: undisturbed.report[name]
         for name in ("rows", "words", "segments", "bad_rows", "flags")
@@ -257,7 +143,7 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
 ) -> None:
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     (tmp_path / "in").mkdir()
-    table = pa.table({"text": _texts(800), "n": list(range(800))})
+    table = pa.table({"text": texts(800), "n": list(range(800))})
     pq.write_table(table, tmp_path / "in" / "a.parquet")
     job = Job(Format.PARQUET, Format.PARQUET, shard_rows=50, has_flags=True)
     in_process = Corpus(tmp_path, load_model, job, "in-process")
@@ -276,4 +162,4 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
     assert "A worker died" in run.stderr
     assert report["rows"] == 800
     in_process.run()
-    assert _parts(run.out) == in_process.parts()
+    assert parts(run.out) == in_process.parts()
