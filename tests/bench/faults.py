@@ -21,7 +21,7 @@ from tests.faults.full_disk import fill_disks, refuse_unreadable_models
 from tests.faults.fuzzing import fuzz
 from tests.faults.killed_clients import kill_clients
 from tests.faults.killed_server import kill_server
-from tests.faults.overload import SHOWN_ONLY, overload
+from tests.faults.overload import SHOWN_ONLY, Demands, overload
 from tests.faults.rolling_restart import restart_in_turn
 from tests.faults.shutdown import stop_under_load
 from tests.faults.slow_reader import read_slowly
@@ -35,6 +35,17 @@ _FUZZ_RATE: Final = 100
 
 Scenario = Callable[[Path, float], Findings]
 
+
+def _overload(sentence_count: int, demands: Demands | None = None) -> Scenario:
+    return lambda folder, seconds: overload(
+        folder,
+        wave_count=_WAVES,
+        wave_s=seconds / (_WAVES + 1),
+        sentence_count=sentence_count,
+        demands=demands,
+    )
+
+
 SCENARIOS: Final[dict[str, Scenario]] = {
     # Three kinds of clients share the time.
     "killed-server": lambda folder, seconds: kill_server(
@@ -43,23 +54,9 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "killed-clients": lambda folder, seconds: kill_clients(
         folder, client_count=8, round_count=_repetitions(seconds, _ROUND_S)
     ),
-    "overload": lambda folder, seconds: overload(
-        folder, wave_count=_WAVES, wave_s=seconds / (_WAVES + 1)
-    ),
-    "overload-by-small-calls": lambda folder, seconds: overload(
-        folder,
-        wave_count=_WAVES,
-        wave_s=seconds / (_WAVES + 1),
-        sentence_count=8,
-        demands=SHOWN_ONLY,
-    ),
-    "overload-by-sentences": lambda folder, seconds: overload(
-        folder,
-        wave_count=_WAVES,
-        wave_s=seconds / (_WAVES + 1),
-        sentence_count=1,
-        demands=SHOWN_ONLY,
-    ),
+    "overload": _overload(50),
+    "overload-by-small-calls": _overload(8, SHOWN_ONLY),
+    "overload-by-sentences": _overload(1, SHOWN_ONLY),
     "slow-reader": lambda folder, seconds: read_slowly(folder, stall_s=seconds, size_mib=16.0),
     "shutdown": lambda folder, _: stop_under_load(folder, caller_count=64, stream_count=12),
     "rolling-restart": lambda folder, seconds: restart_in_turn(
