@@ -45,8 +45,12 @@ class _Flight:
     """A batch that the engine was given."""
 
     batch: Batch
+    given_at: float
+    """This and the next by `time.monotonic`."""
+    ended_at: float | None = None
+    """Noted by the thread that waits for the engine: the event loop may see it much later."""
     shown: BatchInFlight | None = None
-    """None while it waits for a worker."""
+    """None while it waits for a worker, as far as the event loop has seen."""
 
 
 class Batcher:
@@ -309,9 +313,12 @@ class Batcher:
         """Give `batch` to the engine, on a thread of the executor."""
         sentences = [sentence.tokens for sentence in batch.sentences]
 
-        def translate(span: Span) -> list[list[Hypothesis]]:
-            with self._tracing.compute(span):
-                return self._engine.translate(sentences, batch.decoding)
+        def translate(span: Span, flight: _Flight) -> list[list[Hypothesis]]:
+            try:
+                with self._tracing.compute(span):
+                    return self._engine.translate(sentences, batch.decoding)
+            finally:
+                flight.ended_at = time.monotonic()
 
         callers = [each.caller for each in batch.sentences if each.caller is not None]
         counts = {
@@ -322,18 +329,18 @@ class Batcher:
         with self._tracing.batch(callers, counts) as span, self._flying(batch) as flight:
             try:
                 results = await asyncio.get_running_loop().run_in_executor(
-                    self._executor, translate, span
+                    self._executor, translate, span, flight
                 )
             except Exception as error:
                 span.fail(type(error).__qualname__)
                 raise
-            assert flight.shown is not None
-            self._measure(batch, results, time.monotonic() - flight.shown.began)
+            ended_at = flight.ended_at or time.monotonic()
+            self._measure(batch, results, ended_at - self._began_at(flight))
             return results
 
     @contextmanager
     def _flying(self, batch: Batch) -> Iterator[_Flight]:
-        flight = _Flight(batch)
+        flight = _Flight(batch, time.monotonic())
         self._flights.append(flight)
         self._show_flights()
         try:
@@ -341,6 +348,14 @@ class Batcher:
         finally:
             self._flights.remove(flight)
             self._show_flights()
+
+    def _began_at(self, flight: _Flight) -> float:
+        """When the engine began a batch that has ended."""
+        if flight.shown is not None:
+            return flight.shown.began
+        # It was ready, and has ended before the event loop has seen that an earlier one had.
+        ended = [each.ended_at for each in self._flights if each is not flight and each.ended_at]
+        return min(ended, default=flight.given_at)
 
     def _show_flights(self) -> None:
         """Count the first as begun, as many as there are workers: the engine keeps their order."""

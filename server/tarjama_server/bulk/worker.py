@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
-from tarjama_server.bulk.errors import InputFault, WorkerFault
+from tarjama_server.bulk.errors import BulkError, InputFault, WorkerFault
 from tarjama_server.bulk.folder import OutputFolder
 from tarjama_server.bulk.formats import Format
 from tarjama_server.bulk.job import Job
@@ -24,6 +24,7 @@ from tarjama_server.config import Settings
 from tarjama_server.engine import EngineError
 from tarjama_server.model_store import InstalledModel, ModelStore, ModelStoreError
 from tarjama_server.model_store.store import default_user_dir
+from tarjama_server.observability import describe_error
 from tarjama_server.pipeline.model import ServedModel
 
 # A shard with which so many workers ended would end all that try it.
@@ -91,6 +92,15 @@ class ShardWorker:
             raise WorkerFault(f"shard {shard.number}: {error}") from error
         except OSError as error:
             raise WorkerFault(f"shard {shard.number}: {error.strerror or error}") from error
+        except BulkError:
+            raise
+        except Exception as error:
+            # Its message may quote a row.
+            what = describe_error(error)
+            raise WorkerFault(
+                f"shard {shard.number}: internal error, please report it: {what['error']} at "
+                f"{what['stack']}"
+            ) from error
 
     def close(self) -> None:
         """Free the model."""

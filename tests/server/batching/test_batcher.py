@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -341,6 +342,31 @@ async def test_while_workers_are_busy_one_full_batch_is_ready(
         engine.release()
         await finished([first, *futures])
         assert batcher.in_flight() == []
+
+
+async def test_a_ready_batch_may_end_before_those_before_it() -> None:
+    go = threading.Event()
+
+    class Overtaking(ScriptedEngine):
+        def translate(
+            self, batch: Sequence[Sequence[str]], decoding: Decoding
+        ) -> list[list[Hypothesis]]:
+            results = super().translate(batch, decoding)
+            if batch[0][0].startswith("▁first"):
+                assert go.wait(30)
+            return results
+
+    async with running(Overtaking(), max_batch_tokens=64) as batcher:
+        first = batcher.submit(sentence(64, "first"), GREEDY, Priority.INTERACTIVE)
+        await asyncio.sleep(0)
+        ready = [batcher.submit(sentence(64), GREEDY, Priority.INTERACTIVE) for _ in range(2)]
+        async with asyncio.timeout(30):
+            assert [len(await each) for each in ready] == [1, 1]
+        assert not first.done()
+        assert len(batcher.in_flight()) == 1
+        go.set()
+        await finished([first])
+        assert batcher.estimate_s(60, GREEDY) > 0
 
 
 async def test_idle_workers_part_what_waits_evenly() -> None:

@@ -64,7 +64,7 @@ def here(task: WorkerTask, shards: Sequence[Shard]) -> Iterator[ShardRecord]:
         worker.close()
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """Stands for the end of the process."""
 
 
