@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import torch
 from models.training.errors import RecipeError
-from models.training.pairs import EncodedPairs
+from models.training.pairs import EncodedPairs, Rows
+from models.training.splitting import PieceSplitter
 from models.training.vocabulary import PAD_ID
 from numpy.typing import NDArray
 
@@ -102,64 +104,100 @@ def _cut(
         yield ordered[begin:]
 
 
-def make_batch(pairs: EncodedPairs, indices: NDArray[np.int64], *, guided: bool) -> Batch:
-    """Pad the pairs of one batch; with their links, if it is `guided`."""
+def make_batch(
+    pairs: EncodedPairs,
+    indices: NDArray[np.int64],
+    *,
+    guided: bool,
+    split: Callable[[Rows], Rows] | None = None,
+) -> Batch:
+    """Pad the pairs of one batch; with their links, if it is `guided`.
+
+    Args:
+        pairs: all.
+        indices: of the pairs to take.
+        guided: take the links as well.
+        split: cuts source pieces up; not for a guided batch, whose links are by position.
+    """
+    source = pairs.sources(indices)
     links = None
     if guided:
         rows = [pairs.links_of(int(index)).astype(np.int64) for index in indices]
-        numbered = [np.insert(row, 0, number, axis=1) for number, row in enumerate(rows)]
-        links = torch.from_numpy(np.concatenate(numbered))
-    return Batch(
-        _pad(pairs.source, pairs.source_offsets, indices),
-        _pad(pairs.target, pairs.target_offsets, indices),
-        links,
-    )
+        numbers = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+        links = torch.from_numpy(np.column_stack([numbers, np.concatenate(rows)]))
+    elif split is not None:
+        source = split(source)
+    return Batch(_pad(source), _pad(pairs.targets(indices)), links)
 
 
-def _pad(
-    flat: NDArray[np.uint16], offsets: NDArray[np.int64], indices: NDArray[np.int64]
-) -> torch.Tensor:
-    lengths = offsets[indices + 1] - offsets[indices]
-    padded = np.full((len(indices), int(lengths.max())), PAD_ID, dtype=np.int64)
-    for row, (index, length) in enumerate(zip(indices, lengths, strict=True)):
-        padded[row, :length] = flat[offsets[index] : offsets[index + 1]]
+def _pad(rows: Rows) -> torch.Tensor:
+    places = np.arange(rows.lengths.max()) < rows.lengths[:, None]
+    padded = np.full(places.shape, PAD_ID, dtype=np.int64)
+    padded[places] = rows.flat
     return torch.from_numpy(padded)
 
 
 class BatchStream:
-    """Endless batches of one set of pairs, epoch after epoch, each in another order."""
+    """Endless batches, epoch after epoch, each in another order and of the next set of pairs."""
 
     def __init__(
-        self, pairs: EncodedPairs, *, max_pieces: int, batch_pieces: int, seed: int, guided: bool
+        self,
+        draws: Sequence[EncodedPairs],
+        *,
+        max_pieces: int,
+        batch_pieces: int,
+        seed: int,
+        guided: bool,
+        splitter: PieceSplitter | None = None,
     ) -> None:
         """Take the pairs and the sizes of batches; see `plan_epoch`.
 
+        Args:
+            draws: sets of pairs; each is an epoch, and behind the last comes the first again.
+            max_pieces: pairs with a longer side are left out.
+            batch_pieces: places in the longer side of a batch.
+            seed: of everything drawn.
+            guided: take the links as well.
+            splitter: of the source pieces of batches without links; None leaves them whole.
+
         Raises:
-            RecipeError: no pair is short enough.
+            RecipeError: in one set no pair is short enough.
         """
-        self._pairs, self._guided = pairs, guided
-        self._chosen = trainable(pairs, max_pieces)
-        if not len(self._chosen):
-            raise RecipeError(f"none of {len(pairs)} pairs has at most {max_pieces} pieces a side")
+        self._draws, self._guided, self._splitter = draws, guided, splitter
+        self._chosen = [trainable(pairs, max_pieces) for pairs in draws]
+        for pairs, chosen in zip(draws, self._chosen, strict=True):
+            if not len(chosen):
+                raise RecipeError(
+                    f"none of {len(pairs)} pairs has at most {max_pieces} pieces a side"
+                )
         self._batch_pieces, self._seed = batch_pieces, seed
 
     @property
     def pair_count(self) -> int:
-        """Pairs in an epoch."""
-        return len(self._chosen)
+        """Pairs in an epoch, on average."""
+        return sum(map(len, self._chosen)) // len(self._chosen)
 
     def read_from(self, position: Position) -> Iterator[tuple[Position, Batch]]:
         """Yield batches from a position on, each with the position behind it."""
         epoch, skipped = position.epoch, position.batch
         while True:
+            draw = epoch % len(self._draws)
             plans = plan_epoch(
-                self._pairs,
-                self._chosen,
+                self._draws[draw],
+                self._chosen[draw],
                 batch_pieces=self._batch_pieces,
                 seed=(self._seed, epoch),
             )
             for number, indices in enumerate(plans):
                 if number >= skipped:
-                    batch = make_batch(self._pairs, indices, guided=self._guided)
+                    split = self._split_for(epoch, number)
+                    batch = make_batch(self._draws[draw], indices, guided=self._guided, split=split)
                     yield Position(epoch, number + 1), batch
             epoch, skipped = epoch + 1, 0
+
+    def _split_for(self, epoch: int, number: int) -> Callable[[Rows], Rows] | None:
+        """Give the splitting of one batch: of its own, so that a stream can go on anywhere."""
+        if self._splitter is None:
+            return None
+        rng = np.random.default_rng((self._seed, epoch, number))
+        return partial(self._splitter.split, rng=rng)

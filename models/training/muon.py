@@ -7,8 +7,8 @@ steps are the same as its own with `adjust_lr_fn="match_rms_adamw"` and no weigh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -35,28 +35,28 @@ class BatchedMuon(torch.optim.Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Take one step with the gradients that are there."""
         for group in self.param_groups:
+            matrices = [matrix for matrix in group["params"] if matrix.grad is not None]
             alike: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = defaultdict(list)
-            for matrix in group["params"]:
-                if matrix.grad is not None:
-                    update = self._update(matrix, matrix.grad, group["momentum"])
-                    # A matrix and one turned on its side go together: the iteration is symmetric.
-                    if update.shape[0] > update.shape[1]:
-                        alike[*update.T.shape].append((matrix.T, update.T))
-                    else:
-                        alike[*update.shape].append((matrix, update))
+            for matrix, update in zip(matrices, self._updates(matrices, group), strict=True):
+                # A matrix and one turned on its side go together: the iteration is symmetric.
+                if update.shape[0] > update.shape[1]:
+                    alike[*update.T.shape].append((matrix.T, update.T))
+                else:
+                    alike[*update.shape].append((matrix, update))
             for (_, longer), pairs in alike.items():
                 steps = orthogonalize(torch.stack([update for _, update in pairs]))
                 scale = group["lr"] * _RMS * longer**0.5
-                for (matrix, _), step in zip(pairs, steps, strict=True):
-                    matrix.sub_(step, alpha=scale)
+                torch._foreach_add_([matrix for matrix, _ in pairs], steps.unbind(), alpha=-scale)
 
-    def _update(self, matrix: Tensor, gradient: Tensor, momentum: float) -> Tensor:
-        """Take the gradient into the momentum, and look ahead as Nesterov does."""
-        state = self.state[matrix]
-        if "momentum" not in state:
-            state["momentum"] = torch.zeros_like(matrix)
-        state["momentum"].lerp_(gradient, 1 - momentum)
-        return gradient.lerp(state["momentum"], momentum)
+    def _updates(self, matrices: Sequence[Tensor], group: dict[str, Any]) -> Sequence[Tensor]:
+        """Take the gradients into the momentum, and look ahead as Nesterov does."""
+        gradients = [matrix.grad for matrix in matrices]
+        for matrix in matrices:
+            if "momentum" not in self.state[matrix]:
+                self.state[matrix]["momentum"] = torch.zeros_like(matrix)
+        momenta = [self.state[matrix]["momentum"] for matrix in matrices]
+        torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+        return torch._foreach_lerp(gradients, momenta, group["momentum"])
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:

@@ -18,6 +18,19 @@ Link = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Sentences of one side.
+
+    Attributes:
+        flat: piece ids of all of them, one behind the other.
+        lengths: of each.
+    """
+
+    flat: NDArray[np.uint16]
+    lengths: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class EncodedPair:
     """One pair.
 
@@ -82,6 +95,14 @@ class EncodedPairs:
             return np.zeros((0, 2), np.uint16)
         return self.links[self.link_offsets[index] : self.link_offsets[index + 1]]
 
+    def sources(self, indices: NDArray[np.int64]) -> Rows:
+        """Give the source sentences of some pairs."""
+        return _take(self.source, self.source_offsets, indices)
+
+    def targets(self, indices: NDArray[np.int64]) -> Rows:
+        """Give the target sentences of some pairs."""
+        return _take(self.target, self.target_offsets, indices)
+
     @property
     def source_lengths(self) -> NDArray[np.int64]:
         """Pieces of each source sentence, `</s>` included."""
@@ -135,6 +156,12 @@ class EncodedPairs:
         if self.links is not None and self.link_offsets is not None:
             arrays |= {"links": self.links, "loff": self.link_offsets}
         np.savez(path, allow_pickle=False, **arrays)
+
+
+def _take(flat: NDArray[np.uint16], offsets: NDArray[np.int64], indices: NDArray[np.int64]) -> Rows:
+    begins, ends = offsets[indices], offsets[indices + 1]
+    rows = [flat[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    return Rows(np.concatenate(rows), ends - begins)
 
 
 class _Flat:

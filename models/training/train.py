@@ -57,16 +57,16 @@ def _make_trainer(options: argparse.Namespace) -> Trainer:
             f"pieces, but {options.vocabulary} of {sizes[0]} and {sizes[1]}"
         )
     aligned = None if options.aligned is None else EncodedPairs.load(options.aligned)
-    pairs = EncodedPairs.load(options.data / "train.npz")
-    data = TrainingData(pairs, EncodedPairs.load(options.data / "dev.npz"), aligned)
+    draws = [EncodedPairs.load(folder / "train.npz") for folder in options.data]
+    held_out = EncodedPairs.load(options.data[0] / "dev.npz")
+    data = TrainingData(draws, held_out, aligned, vocabulary.source)
     schedule = Schedule(**_read_fields(options, Schedule))
     trainer = Trainer(shape, data, Settings(**_read_fields(options, Settings)), schedule=schedule)
     if start is not None:
         trainer.take_weights(start)
     say(
         f"{sum(each.numel() for each in trainer.network.parameters()) / 1e6:.1f} M weights; "
-        f"{trainer.pair_count} pairs, and {len(pairs) - trainer.pair_count} left out as longer "
-        f"than {options.max_pieces} pieces"
+        f"{trainer.pair_count} pairs an epoch, none of more than {options.max_pieces} pieces"
     )
     return trainer
 
@@ -74,7 +74,13 @@ def _make_trainer(options: argparse.Namespace) -> Trainer:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train from the command line."""
     parser = argparse.ArgumentParser(prog="python -m models.training.train", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder that `encode` made")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        nargs="+",
+        help="folders that `encode` made, by several seeds; each epoch takes the next",
+    )
     parser.add_argument("--vocabulary", type=Path, required=True, help="folder of the .spm files")
     parser.add_argument(
         "--aligned", type=Path, help="of `links join`; else no alignment is trained"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import sentencepiece
 import torch
 from models.training.batching import Batch, BatchStream, Position, make_batch, trainable
 from models.training.command import say
@@ -19,6 +20,7 @@ from models.training.errors import RecipeError
 from models.training.muon import BatchedMuon
 from models.training.pairs import EncodedPairs
 from models.training.schedule import Schedule
+from models.training.splitting import PieceSplitter
 from models.training.transformer import MAX_POSITIONS, Shape, Transformer
 from models.training.vocabulary import PAD_ID
 from torch import Tensor, nn
@@ -37,14 +39,16 @@ class TrainingData:
     """What is trained on, and what only measured on.
 
     Attributes:
-        pairs: without links.
+        draws: of pairs, without links; each epoch takes the next.
         held_out: of which the loss is told at the end.
         aligned: with links, for every `guided_every`th step; None to train no alignment head.
+        vocabulary: of the source, to cut its pieces.
     """
 
-    pairs: EncodedPairs
+    draws: Sequence[EncodedPairs]
     held_out: EncodedPairs
     aligned: EncodedPairs | None = None
+    vocabulary: sentencepiece.SentencePieceProcessor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,12 @@ class Settings:
         max_pieces: pairs with a longer side are left out.
         dropout: between layers.
         smoothing: of labels.
+        split_share: of the source pieces that can be cut in two, how many are.
         guided_every: one step in so many is on aligned pairs.
         guide_weight: of the alignment's cross-entropy beside that of the words.
         average_decay: of the averaged weights, for each step.
         float32: train in float32 instead of bfloat16.
+        compiled: fuse the kernels of the layers, which takes PyTorch a minute at the start.
         log_every: steps between two lines of progress.
         checkpoint_minutes: between two checkpoints.
         seed: of everything drawn.
@@ -69,10 +75,12 @@ class Settings:
     max_pieces: int = 120
     dropout: float = 0.1
     smoothing: float = 0.1
+    split_share: float = 0.2
     guided_every: int = 5
     guide_weight: float = 0.1
     average_decay: float = 0.999
     float32: bool = False
+    compiled: bool = False
     log_every: int = 100
     checkpoint_minutes: float = 5.0
     seed: int = 1
@@ -145,10 +153,17 @@ class Trainer:
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._settings, self._schedule, self._clock = settings, schedule, clock
         self._held_out = data.held_out
-        self._plain = self._stream(data.pairs, guided=False)
-        self._guided = None if data.aligned is None else self._stream(data.aligned, guided=True)
+        splitter = None
+        if data.vocabulary is not None and settings.split_share:
+            splitter = PieceSplitter(data.vocabulary, settings.split_share)
+        self._plain = self._stream(data.draws, guided=False, splitter=splitter)
+        self._guided = None if data.aligned is None else self._stream([data.aligned], guided=True)
         self.network = Transformer(shape, settings.dropout).to(self._device)
         self.average = copy.deepcopy(self.network).eval()
+        if settings.compiled:
+            # Layer by layer: all of one kind share what is compiled.
+            for layer in (*self.network.encoder, *self.network.decoder):
+                layer.compile(dynamic=True)
         self._optimizers = _make_optimizers(self.network)
         self.progress = Progress()
 
@@ -234,13 +249,20 @@ class Trainer:
         self.progress = Progress.from_dict(state["progress"])
         _set_random_state(state["random"])
 
-    def _stream(self, pairs: EncodedPairs, *, guided: bool) -> BatchStream:
+    def _stream(
+        self,
+        draws: Sequence[EncodedPairs],
+        *,
+        guided: bool,
+        splitter: PieceSplitter | None = None,
+    ) -> BatchStream:
         return BatchStream(
-            pairs,
+            draws,
             max_pieces=self._settings.max_pieces,
             batch_pieces=self._settings.batch_pieces,
             seed=self._settings.seed,
             guided=guided,
+            splitter=splitter,
         )
 
     def _read_ahead(self) -> Generator[tuple[Progress, Batch]]:
@@ -295,10 +317,8 @@ class Trainer:
         # Shorter at first, else the average would hold on to the random weights of the start.
         taken = self.progress.step
         decay = min(self._settings.average_decay, (taken + 1) / (taken + 10))
-        for averaged, current in zip(
-            self.average.parameters(), self.network.parameters(), strict=True
-        ):
-            averaged.lerp_(current, 1 - decay)
+        averaged, current = list(self.average.parameters()), list(self.network.parameters())
+        torch._foreach_lerp_(averaged, current, 1 - decay)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device, torch.bfloat16, enabled=not self._settings.float32)

@@ -6,7 +6,8 @@ import torch
 from models.training.batching import BatchStream, Position, make_batch, plan_epoch, trainable
 from models.training.errors import RecipeError
 from models.training.pairs import EncodedPair, EncodedPairs
-from models.training.vocabulary import EOS_ID, PAD_ID
+from models.training.splitting import PieceSplitter
+from models.training.vocabulary import EOS_ID, PAD_ID, Vocabulary
 
 pytestmark = pytest.mark.training
 
@@ -69,7 +70,7 @@ def test_a_batch_is_padded_behind_the_ends_and_links_name_their_row() -> None:
 
 
 def test_a_stream_goes_on_from_any_position() -> None:
-    stream = BatchStream(PAIRS, max_pieces=120, batch_pieces=100_000, seed=3, guided=False)
+    stream = BatchStream([PAIRS], max_pieces=120, batch_pieces=100_000, seed=3, guided=False)
     whole = list(itertools.islice(stream.read_from(Position()), 12))
     assert {position.epoch for position, _ in whole} > {0}
     for taken in (1, 7, 11):
@@ -80,4 +81,35 @@ def test_a_stream_goes_on_from_any_position() -> None:
 
 def test_pairs_that_are_all_too_long_are_refused() -> None:
     with pytest.raises(RecipeError, match="none of 20000 pairs has at most 2 pieces"):
-        BatchStream(PAIRS, max_pieces=2, batch_pieces=100, seed=3, guided=False)
+        BatchStream([PAIRS], max_pieces=2, batch_pieces=100, seed=3, guided=False)
+
+
+def test_each_epoch_takes_the_next_draw_and_behind_the_last_the_first() -> None:
+    draws = [
+        EncodedPairs.collect(EncodedPair.of_pieces([piece], [piece]) for _ in range(3))
+        for piece in (5, 6)
+    ]
+    stream = BatchStream(draws, max_pieces=9, batch_pieces=100, seed=3, guided=False)
+    batches = itertools.islice(stream.read_from(Position()), 4)
+    assert [int(batch.source[0, 0]) for _, batch in batches] == [5, 6, 5, 6]
+
+
+def test_split_batches_are_split_alike_wherever_a_stream_goes_on(
+    bundled_vocabulary: Vocabulary,
+) -> None:
+    sentence = bundled_vocabulary.source.encode("افتتح الرئيس المؤتمر الصحفي في القاهرة")
+    pairs = EncodedPairs.collect(EncodedPair.of_pieces(sentence, [6] * 9) for _ in range(40))
+    splitter = PieceSplitter(bundled_vocabulary.source, 0.3)
+    stream = BatchStream(
+        [pairs], max_pieces=120, batch_pieces=200, seed=3, guided=False, splitter=splitter
+    )
+    whole = list(itertools.islice(stream.read_from(Position()), 6))
+    again = next(stream.read_from(whole[2][0]))[1]
+    assert torch.equal(again.source, whole[3][1].source)
+    assert not torch.equal(whole[0][1].source, whole[1][1].source)
+    decoded = {
+        bundled_vocabulary.source.decode([piece for piece in row if piece != PAD_ID])
+        for _, batch in whole
+        for row in batch.source.tolist()
+    }
+    assert decoded == {bundled_vocabulary.source.decode(sentence)}

@@ -36,7 +36,7 @@ ROWS = copied_words(400, seed=1)
 HELD_OUT = EncodedPairs.collect(copied_words(40, seed=2))
 ALIGNED = EncodedPairs.collect(ROWS)
 PLAIN = EncodedPairs.collect(EncodedPair(row.source, row.target) for row in ROWS)
-DATA = TrainingData(PLAIN, HELD_OUT, ALIGNED)
+DATA = TrainingData([PLAIN], HELD_OUT, ALIGNED)
 
 
 def make_trainer(
@@ -106,7 +106,7 @@ def test_training_starts_from_given_weights(tmp_path: Path) -> None:
 
 
 def test_without_aligned_pairs_no_step_is_guided(tmp_path: Path) -> None:
-    trainer = make_trainer(TrainingData(PLAIN, HELD_OUT))
+    trainer = make_trainer(TrainingData([PLAIN], HELD_OUT))
     trainer.run(10, tmp_path / "last.pt")
     assert trainer.progress.guided.batch == trainer.progress.guided.epoch == 0
     assert trainer.progress.step > 0
