@@ -11,9 +11,10 @@ from typing import Any
 
 import ctranslate2
 import yaml
-from ctranslate2.converters import OpusMTConverter
 from models.training.errors import RecipeError
 from models.training.vocabulary import Vocabulary
+
+from tarjama_server.model_store.convert import ReleaseConverter
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def convert(release: Path, quantization: str) -> Iterator[Converted]:
     """
     config = read_decoder_config(release)
     with tempfile.TemporaryDirectory() as folder:
-        OpusMTConverter(str(release)).convert(folder, quantization=quantization, force=True)
+        ReleaseConverter(str(release)).convert(folder, quantization=quantization, force=True)
         size = Path(folder, "model.bin").stat().st_size
         translator = ctranslate2.Translator(folder, device="cpu", compute_type=quantization)
         yield Converted(translator, Vocabulary.load(release), config["beam-size"], size)

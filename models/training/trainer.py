@@ -65,7 +65,6 @@ class Settings:
         guide_weight: of the alignment's cross-entropy beside that of the words.
         average_decay: of the averaged weights, for each step.
         float32: train in float32 instead of bfloat16.
-        compiled: fuse the kernels of the layers, which takes PyTorch a minute at the start.
         log_every: steps between two lines of progress.
         checkpoint_minutes: between two checkpoints.
         seed: of everything drawn.
@@ -80,7 +79,6 @@ class Settings:
     guide_weight: float = 0.1
     average_decay: float = 0.999
     float32: bool = False
-    compiled: bool = False
     log_every: int = 100
     checkpoint_minutes: float = 5.0
     seed: int = 1
@@ -160,10 +158,6 @@ class Trainer:
         self._guided = None if data.aligned is None else self._stream([data.aligned], guided=True)
         self.network = Transformer(shape, settings.dropout).to(self._device)
         self.average = copy.deepcopy(self.network).eval()
-        if settings.compiled:
-            # Layer by layer: all of one kind share what is compiled.
-            for layer in (*self.network.encoder, *self.network.decoder):
-                layer.compile(dynamic=True)
         self._optimizers = _make_optimizers(self.network)
         self.progress = Progress()
 

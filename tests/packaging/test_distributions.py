@@ -19,8 +19,8 @@ BUNDLED = {
     "tarjama_server/bundled/registry.toml": ROOT / "models" / "registry.toml",
     "tarjama_server/bundled/ar-en-small": ROOT / "models" / "ar-en-small",
 }
-# It has 12.6 MB, of which 11.7 are the bundled model's.
-MAX_WHEEL_BYTES = 16_000_000
+# It has 42.5 MB, nearly all of them the bundled model's, which may have 45 before it is packed.
+MAX_WHEEL_BYTES = 45_000_000
 
 
 def files(place: str, source: Path) -> dict[str, Path]:

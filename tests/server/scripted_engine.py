@@ -88,7 +88,7 @@ class ScriptedEngine:
             raise EngineError("held for too long")
         return [
             [
-                self._hypothesis(tuple(tokens), decoding, -0.5 - number / 4)
+                self._hypothesis(tuple(tokens), decoding, -0.125 - number / 4)
                 for number in range(decoding.hypothesis_count)
             ]
             for tokens in batch

@@ -140,7 +140,7 @@ def test_an_answer_is_what_the_engine_says(
             for tokens in sentences:
                 answer = await cached.translate(tokens, decoding=BEAM)
                 assert [each.tokens for each in answer] == [tuple(rule(tuple(tokens), BEAM))] * 3
-                assert [each.score for each in answer] == [-0.5, -0.75, -1.0]
+                assert [each.score for each in answer] == [-0.125, -0.375, -0.625]
                 assert cached.value("bytes") <= max_bytes
 
     asyncio.run(scenario())

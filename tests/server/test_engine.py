@@ -53,9 +53,12 @@ def test_decoding_stops_at_the_limit(
 def test_long_input_is_not_cut_in_silence(bundled_engine: CTranslate2Engine) -> None:
     # CTranslate2 by itself reads 1,024 tokens and drops the rest without a word.
     decoding = Decoding(beam_size=1, max_target_tokens=1)
-    whole = bundled_engine.translate([["▁و"] * 1200 + ["▁كتاب"] * 100], decoding)
-    cut = bundled_engine.translate([["▁و"] * 1024], decoding)
-    assert whole[0][0].score != cut[0][0].score
+    whole, shorter = (
+        bundled_engine.translate([["▁و"] * 900 + ["▁كتاب"] * more], decoding) for more in (123, 100)
+    )
+    assert whole[0][0].score != shorter[0][0].score
+    with pytest.raises(EngineError, match="1024"):
+        bundled_engine.translate([["▁و"] * 1025], decoding)
 
 
 def test_unknown_tokens_do_not_come_out_as_such(bundled_engine: CTranslate2Engine) -> None:
@@ -127,7 +130,7 @@ def _growth_of_closed_engines(model_dir: Path) -> int:
     engines = []
     sizes = []
     for _ in range(5):
-        # As float32 the weights take about 45 MB.
+        # As float32 the weights take about 170 MB.
         engine = CTranslate2Engine(model_dir, compute_type="float32", worker_count=2)
         engine.translate([["▁a"] * 20] * 20, Decoding(beam_size=1))
         engine.close()
@@ -141,5 +144,5 @@ def test_a_closed_engine_leaves_nothing_in_memory(tmp_path: Path) -> None:
     # In a process of its own: what other tests hold and free moves the size of this one.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         growth = process.submit(_growth_of_closed_engines, model_dir).result()
-    # If they stayed, the last four would take some 200 MB.
-    assert growth < 80 << 20
+    # If they stayed, the last four would take some 700 MB.
+    assert growth < 200 << 20

@@ -11,10 +11,12 @@ from typing import Literal, get_args
 import ctranslate2
 import sentencepiece
 from ctranslate2.converters import OpusMTConverter
+from ctranslate2.specs import ModelSpec
 
 from tarjama_server.model_store.errors import ConversionFailed
 from tarjama_server.model_store.manifest import (
     MANIFEST_NAME,
+    MAX_POSITIONS,
     AlignmentSupport,
     Decoding,
     Manifest,
@@ -71,6 +73,20 @@ class ModelFacts:
     source_sha256: str | None = None
 
 
+class ReleaseConverter(OpusMTConverter):  # type: ignore[misc]
+    """CTranslate2's converter, without the positions that no text here can reach.
+
+    It writes a table of 2,048 positions in float32, which makes 4.2 MB of a model 512 wide, a tenth
+    of its weights in int8. As they are sines, those kept are the same.
+    """
+
+    def _load(self) -> ModelSpec:
+        spec = super()._load()
+        for side in (spec.encoder, spec.decoder):
+            side.position_encodings.encodings = side.position_encodings.encodings[:MAX_POSITIONS]
+        return spec
+
+
 def convert_release(
     release: Release, folder: Path, *, name: str, facts: ModelFacts, quantization: Quantization
 ) -> Manifest:
@@ -91,7 +107,7 @@ def convert_release(
         ConversionFailed: CTranslate2 cannot convert the weights, or the result does not work.
     """
     try:
-        OpusMTConverter(str(release.path)).convert(
+        ReleaseConverter(str(release.path)).convert(
             str(folder), quantization=_STORED_TYPES.get(quantization, quantization)
         )
     except _CONVERTER_ERRORS as error:

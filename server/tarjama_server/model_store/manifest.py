@@ -23,6 +23,9 @@ SCORE_PERCENTILES = (1, 5, 10, 25, 50, 75, 90)
 LOW_CONFIDENCE_PERCENTILE = 10
 """Segments that score below this one are marked: so many in a hundred of the calibration's text."""
 
+MAX_POSITIONS = 1024
+"""Tokens that a converted model can read or write at once; the limits are far below."""
+
 # Facts about a model that change nothing of what it writes or how the service judges it.
 _NOT_IN_CHECKSUM = frozenset(
     {
@@ -36,6 +39,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 PositiveCount = Annotated[int, Field(ge=1)]
+TokenCount = Annotated[int, Field(ge=1, le=MAX_POSITIONS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class TokenLimits:
-    """How much text the model reads and writes at once.
+    """How much text the model reads and writes at once, in tokens, at most `MAX_POSITIONS`.
 
     Attributes:
         max_source_tokens: hard limit of a sentence, `</s>` included; longer ones are split.
@@ -62,9 +66,9 @@ class TokenLimits:
         max_target_tokens: the decoder stops here.
     """
 
-    max_source_tokens: PositiveCount
-    preferred_source_tokens: PositiveCount
-    max_target_tokens: PositiveCount
+    max_source_tokens: TokenCount
+    preferred_source_tokens: TokenCount
+    max_target_tokens: TokenCount
 
     def __post_init__(self) -> None:
         if self.preferred_source_tokens > self.max_source_tokens:

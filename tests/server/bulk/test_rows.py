@@ -136,7 +136,7 @@ def test_several_columns_are_translated(corpus: Corpus, write: MakeFile) -> None
         *("title_en", "title_en_score", "english", "english_score"),
     ]
     assert row["title_en"] != row["english"]
-    assert row["english_score"] == -0.5
+    assert row["english_score"] == -0.12
 
 
 def test_flags_tell_what_happened(corpus: Corpus, write: MakeFile) -> None:

@@ -18,7 +18,12 @@ def test_the_bundled_model_is_there_and_sound(store: ModelStore) -> None:
     assert model.bundled
     assert model.manifest.alignment == "trained"
     assert model.manifest.license == "CC-BY-NC-SA-4.0"
-    assert model.manifest.limits.max_source_tokens == 80
+    assert (
+        model.manifest.limits.max_source_tokens
+        <= store.known()["ar-en-small"].limits.max_source_tokens
+    )
+    assert model.manifest.calibration is not None
+    assert (model.path / "model.bin").stat().st_size < 45_000_000
 
 
 def test_the_bundled_model_comes_with_card_and_licence() -> None:
