@@ -32,7 +32,7 @@ class Recipe:
         self._corpus = options.out / "corpus" / "pairs"
         self._vocabulary = options.vocabulary or options.out / "vocabulary"
         self._aligned = options.aligned or options.out / "aligned.npz"
-        self._data = options.out / "data"
+        self._data = [options.out / f"data-{draw}" for draw in range(1, options.draws + 1)]
         self._run_folder = options.out / "run"
         self._release = options.out / options.name
 
@@ -45,9 +45,10 @@ class Recipe:
                  "--out", self._vocabulary, "--size", self._options.pieces)  # fmt: skip
         if not self._aligned.exists():
             self._align()
-        self._do(self._data / "dev.npz", encode.main, "--corpus", self._corpus,
-                 "--vocabulary", self._vocabulary, "--aligned", self._aligned,
-                 "--dev", self._options.dev, "--out", self._data)  # fmt: skip
+        for seed, data in enumerate(self._data, start=1):
+            self._do(data / "dev.npz", encode.main, "--corpus", self._corpus,
+                     "--vocabulary", self._vocabulary, "--aligned", self._aligned,
+                     "--dev", self._options.dev, "--out", data, "--seed", seed)  # fmt: skip
         if not self._release.exists():
             if not self._is_trained():
                 return
@@ -75,7 +76,7 @@ class Recipe:
     def _is_trained(self) -> bool:
         """Train a part, and say whether it was the last."""
         total = self._options.total_minutes
-        self._do(None, train.main, "--data", self._data, "--vocabulary", self._vocabulary,
+        self._do(None, train.main, "--data", *self._data, "--vocabulary", self._vocabulary,
                  "--aligned", self._aligned, "--out", self._run_folder,
                  "--total-minutes", total, *self._training)  # fmt: skip
         minutes = read_progress(self._run_folder / train.CHECKPOINT_NAME).minutes
@@ -121,6 +122,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--aligned-pairs", type=int, default=120_000)
     parser.add_argument(
         "--aligner", default=_OWN_ALIGNER, help="a command that takes eflomal-align's -s -t -f -r"
+    )
+    parser.add_argument(
+        "--draws",
+        type=int,
+        default=6,
+        help="times to draw and change the pairs anew; each epoch takes the next (default: 6)",
     )
     parser.add_argument("--total-minutes", type=float, required=True, help="of training")
     parser.add_argument("--license-file", type=Path, help="of the weights")

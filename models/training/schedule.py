@@ -22,7 +22,7 @@ class Schedule:
 
     total_minutes: float
     fall_minutes: float
-    highest: float = 2e-3
+    highest: float = 1.5e-3
     rise_steps: int = 400
 
     def rate(self, step: int, minutes: float) -> float:

@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         [
             *(str(options.out / "pairs.tsv"), "--held-out", str(dev.parent), "--dev", str(dev)),
             *("--out", str(options.out), "--name", "toy", "--pieces", str(_PIECES)),
+            *("--draws", "2"),
             *(str(word) for option in training.items() for word in option),
             *others,
         ]

@@ -70,12 +70,12 @@ class Settings:
         seed: of everything drawn.
     """
 
-    batch_pieces: int = 49_152
+    batch_pieces: int = 32_768
     max_pieces: int = 120
-    dropout: float = 0.1
+    dropout: float = 0.15
     smoothing: float = 0.1
     split_share: float = 0.2
-    guided_every: int = 5
+    guided_every: int = 10
     guide_weight: float = 0.1
     average_decay: float = 0.999
     float32: bool = False
