@@ -51,7 +51,8 @@ def test_decoding_stops_at_the_limit(
 
 
 def test_long_input_is_not_cut_in_silence(bundled_engine: CTranslate2Engine) -> None:
-    # CTranslate2 by itself reads 1,024 tokens and drops the rest without a word.
+    # CTranslate2 by itself reads 1,024 tokens and drops the rest without a word. With that turned
+    # off, it says when the converted model has no more positions.
     decoding = Decoding(beam_size=1, max_target_tokens=1)
     whole, shorter = (
         bundled_engine.translate([["▁و"] * 900 + ["▁كتاب"] * more], decoding) for more in (123, 100)

@@ -19,6 +19,7 @@ from tarjama_server.model_store.errors import (
     TargetPrefixRequired,
 )
 from tarjama_server.model_store.install import convert_model
+from tarjama_server.model_store.manifest import MAX_POSITIONS
 from tests.server.model_store.opus_release import (
     TRANSFORMER_ALIGN_README,
     opus_script,
@@ -44,6 +45,18 @@ def test_a_converted_folder_is_a_model_that_translates(
     assert results[0].hypotheses
     assert store.find("tiny") == model
     assert entries(store.user_dir) == ["tiny"]
+
+
+def test_a_converted_model_reads_as_many_tokens_as_a_limit_may_allow(
+    store: ModelStore, tiny_release: Path
+) -> None:
+    model = convert_model(store, tiny_release, "tiny", license_name="CC0-1.0")
+    translator = ctranslate2.Translator(str(model.path), device="cpu", intra_threads=1)
+    # CTranslate2 appends the `</s>` that limits count.
+    longest = ["▁س"] * (MAX_POSITIONS - 1)
+    assert translator.translate_batch([longest], max_decoding_length=1, max_input_length=0)
+    with pytest.raises(RuntimeError, match=f"positions >= {MAX_POSITIONS}"):
+        translator.translate_batch([[*longest, "▁س"]], max_decoding_length=1, max_input_length=0)
 
 
 def test_the_manifest_says_what_the_release_and_the_command_say(

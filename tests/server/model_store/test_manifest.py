@@ -107,6 +107,18 @@ def test_the_checksum_depends_on_what_changes_translations_or_flags(
             "preferred_source_tokens is 10, above max_source_tokens, 9",
         ),
         (
+            json.dumps(
+                changed(
+                    limits={
+                        "max_source_tokens": 9,
+                        "preferred_source_tokens": 9,
+                        "max_target_tokens": 1025,
+                    }
+                )
+            ).encode(),
+            "limits.max_target_tokens.*1024",
+        ),
+        (
             json.dumps(changed(calibration=calibration(length_ratio_low=2.5))).encode(),
             "length_ratio_low is 2.5, not below length_ratio_high, 2.5",
         ),
